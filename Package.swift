@@ -1,0 +1,127 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Settings are declared once, here, and hold for every Swift target.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+// Third-party products, named once.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let serviceContext = Target.Dependency.product(name: "ServiceContextModule", package: "swift-service-context")
+
+/// A Swift library under `Shared/`.
+func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+}
+
+/// A service: one library, and one thin executable that only calls it.
+func service(_ name: String, executable: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+  let walls: [Target.Dependency] = ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging]
+  return [
+    .target(
+      name: name, dependencies: walls + dependencies, path: "Services/\(name)/\(name)",
+      resources: resources[name] ?? [], swiftSettings: settings),
+    .executableTarget(
+      name: executable, dependencies: [.target(name: name)], path: "Services/\(name)/\(name)Main",
+      swiftSettings: settings),
+  ]
+}
+
+let resources: [String: [Resource]] = ["Gateway": [.copy("Console")]]
+
+/// A test target under `Tests/`.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
+    resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "groundswell",
+  products: [
+    .library(name: "Contracts", targets: ["Contracts"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Shared: the protocol module and the walls.
+    .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+    .target(name: "CChecksum", path: "Shared/CChecksum"),
+    shared("Contracts", []),
+    shared("Records", ["CChecksum", "Contracts", crypto]),
+    shared("Storage", ["Contracts", "Records", grdb, logging, metrics]),
+    shared(
+      "Messaging",
+      ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]),
+    shared(
+      "ServiceRuntime",
+      [
+        "Contracts", "Records", "Messaging", "Storage", configuration, grpc, hummingbird, lifecycle, logging, metrics,
+        tracing, serviceContext,
+      ]),
+  ]
+    + service("Ingestion", executable: "groundswell-ingestion", [crypto, hummingbird, grdb, grpc])
+    + service("Ranking", executable: "groundswell-ranking", [grdb])
+    + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
+    + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
+    + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, mustache])
+    + service("Operator", executable: "groundswell", [argumentParser])
+    + [
+      // Benchmarks measure exactly what ships, so they share its build (decision 0006).
+      .executableTarget(
+        name: "groundswell-bench",
+        dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", argumentParser, grpc, grdb],
+        path: "Tests/Benchmarks", swiftSettings: settings),
+      .target(
+        name: "TestSupport", dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging],
+        path: "Tests/TestSupport", swiftSettings: settings),
+      tests("Contracts", ["Contracts"], resources: [.copy("Golden")]),
+      tests("Records", ["Contracts", "Records"]),
+      tests("Storage", ["Contracts", "Records", "Storage", grdb]),
+      tests("Messaging", ["Contracts", "Records", "Messaging", grpc]),
+      tests("ServiceRuntime", ["Contracts", "ServiceRuntime"]),
+      tests("Ingestion", ["Contracts", "Ingestion"]),
+      tests("Ranking", ["Contracts", "Ranking"]),
+      tests("GoalSetting", ["Contracts", "GoalSetting"]),
+      tests("LoopClosure", ["Contracts", "LoopClosure"]),
+      tests("Gateway", ["Contracts", "Gateway"]),
+      tests("Operator", ["Contracts", "Operator"]),
+      tests("EndToEnd", ["Contracts"]),
+      tests("Interop", ["Contracts"]),
+    ]
+)
