@@ -12,8 +12,12 @@ public struct Programme: Codable, Hashable, Sendable {
   public var licence: LicenceToTry?
 
   public init(
-    id: ID<Programme>, name: String, timeZone: String = "UTC", defaultLanguage: String = "en",
-    calendar: BusinessCalendar? = nil, licence: LicenceToTry? = nil
+    id: ID<Programme>,
+    name: String,
+    timeZone: String = "UTC",
+    defaultLanguage: String = "en",
+    calendar: BusinessCalendar? = nil,
+    licence: LicenceToTry? = nil
   ) {
     self.id = id
     self.name = name
@@ -52,7 +56,9 @@ public struct BusinessCalendar: Codable, Hashable, Sendable {
   /// Monday to Friday, 09:00 to 17:00, no holidays.
   public static let weekdaysNineToFive = BusinessCalendar(
     intervals: Dictionary(
-      uniqueKeysWithValues: (1...5).map { ("\($0)", [Interval(startMinute: 540, endMinute: 1020)]) }))
+      uniqueKeysWithValues: (1...5).map { ("\($0)", [Interval(startMinute: 540, endMinute: 1020)]) }
+    )
+  )
 }
 
 /// The limits inside which anyone may start a small test at once: a budget per team and calendar month that renews.

@@ -9,7 +9,11 @@ public struct Team: Codable, Hashable, Sendable {
   public var fullTimeEquivalents: Double
 
   public init(
-    id: ID<Team>, programme: ID<Programme>, name: String, people: Int = 0, fullTimeEquivalents: Double = 0
+    id: ID<Team>,
+    programme: ID<Programme>,
+    name: String,
+    people: Int = 0,
+    fullTimeEquivalents: Double = 0
   ) {
     self.id = id
     self.programme = programme
@@ -30,7 +34,11 @@ public struct Employee: Codable, Hashable, Sendable {
   public var startedAt: Timestamp?
 
   public init(
-    id: ID<Employee>, programme: ID<Programme>, team: ID<Team>, name: String, fullTimeEquivalent: Double = 1,
+    id: ID<Employee>,
+    programme: ID<Programme>,
+    team: ID<Team>,
+    name: String,
+    fullTimeEquivalent: Double = 1,
     startedAt: Timestamp? = nil
   ) {
     self.id = id

@@ -20,7 +20,8 @@ public struct ID<Entity>: Hashable, Comparable, Sendable, Codable, CustomStringC
     guard ID.isWellFormed(text) else {
       throw DecodingError.dataCorruptedError(
         in: container,
-        debugDescription: "an identifier has 1 to \(ID.longestLength) characters, none of them a control character")
+        debugDescription: "an identifier has 1 to \(ID.longestLength) characters, none of them a control character"
+      )
     }
     self.init(text)
   }

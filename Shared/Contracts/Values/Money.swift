@@ -24,12 +24,18 @@ extension Money: Codable {
     guard Money.isPlainDecimal(text), let amount = Decimal(string: text, locale: Locale(identifier: "en_US_POSIX"))
     else {
       throw DecodingError.dataCorruptedError(
-        forKey: .amount, in: container, debugDescription: "'\(text)' is not a decimal amount such as \"1250.00\"")
+        forKey: .amount,
+        in: container,
+        debugDescription: "'\(text)' is not a decimal amount such as \"1250.00\""
+      )
     }
     let currency = try container.decode(String.self, forKey: .currency)
     guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
       throw DecodingError.dataCorruptedError(
-        forKey: .currency, in: container, debugDescription: "'\(currency)' is not an ISO 4217 code such as \"EUR\"")
+        forKey: .currency,
+        in: container,
+        debugDescription: "'\(currency)' is not an ISO 4217 code such as \"EUR\""
+      )
     }
     self.init(amount: amount, currency: currency)
   }

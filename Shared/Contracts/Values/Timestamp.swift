@@ -45,7 +45,9 @@ extension Timestamp: Codable {
     let text = try container.decode(String.self)
     guard let parsed = Timestamp(rfc3339: text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is not an RFC 3339 time such as 2026-11-22T15:04:05.123Z")
+        in: container,
+        debugDescription: "'\(text)' is not an RFC 3339 time such as 2026-11-22T15:04:05.123Z"
+      )
     }
     self = parsed
   }
