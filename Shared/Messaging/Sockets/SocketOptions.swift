@@ -1,0 +1,61 @@
+import CZeroMQ
+
+/// The socket patterns in use. Values are libzmq's.
+package enum SocketKind: Sendable {
+  case dealer, router, publisher, subscriber, pair
+
+  var number: Int32 {
+    switch self {
+    case .dealer: ZMQ_DEALER
+    case .router: ZMQ_ROUTER
+    case .publisher: ZMQ_XPUB
+    case .subscriber: ZMQ_SUB
+    case .pair: ZMQ_PAIR
+    }
+  }
+}
+
+/// What a socket is told before it binds or connects. Every buffer has a bound; the defaults are safe ones.
+package struct SocketOptions: Sendable {
+  package var security = SocketSecurity.plain
+  /// How long `close` keeps trying to hand over what was sent before.
+  package var linger = Duration.milliseconds(200)
+  /// Messages queued for one peer before sending says `wouldBlock` (a publisher drops instead). 0 means no bound.
+  package var sendHighWater: Int32 = 1000
+  /// Messages queued from one peer before the network is made to wait. 0 means no bound.
+  package var receiveHighWater: Int32 = 1000
+  /// A peer that sends more in one message is disconnected.
+  package var largestMessageBytes: Int64 = 8 << 20
+  /// ZMTP PING interval: finds dead connections, not frozen programs. Nil sends none.
+  package var heartbeatInterval: Duration? = .seconds(1)
+  /// A peer silent for so long after a PING is disconnected.
+  package var heartbeatTimeout = Duration.seconds(3)
+  /// First wait before connecting again; doubles up to `longestReconnectDelay`.
+  package var reconnectDelay = Duration.milliseconds(20)
+  package var longestReconnectDelay = Duration.seconds(1)
+  /// DEALER: queue only for connected peers, so that nothing stale reaches a restarted one.
+  package var queuesOnlyWhenConnected = false
+  /// ROUTER: an unknown or full peer is an outcome of sending, not a silent loss.
+  package var reportsUnreachablePeers = false
+  /// XPUB: hand every subscription up, also repeated ones, so that late joiners can be welcomed.
+  package var reportsEverySubscription = false
+
+  package init() {}
+
+  func apply(to socket: borrowing Socket) throws(ZeroMQError) {
+    try socket.set(ZMQ_LINGER, linger.millisecondsRoundedUp)
+    try socket.set(ZMQ_SNDHWM, sendHighWater)
+    try socket.set(ZMQ_RCVHWM, receiveHighWater)
+    try socket.set(ZMQ_MAXMSGSIZE, largestMessageBytes)
+    try socket.set(ZMQ_RECONNECT_IVL, reconnectDelay.millisecondsRoundedUp)
+    try socket.set(ZMQ_RECONNECT_IVL_MAX, longestReconnectDelay.millisecondsRoundedUp)
+    if let heartbeatInterval {
+      try socket.set(ZMQ_HEARTBEAT_IVL, heartbeatInterval.millisecondsRoundedUp)
+      try socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeatTimeout.millisecondsRoundedUp)
+      try socket.set(ZMQ_HEARTBEAT_TTL, heartbeatTimeout.millisecondsRoundedUp)
+    }
+    if queuesOnlyWhenConnected { try socket.set(ZMQ_IMMEDIATE, Int32(1)) }
+    if reportsUnreachablePeers { try socket.set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
+    if reportsEverySubscription { try socket.set(ZMQ_XPUB_VERBOSER, Int32(1)) }
+  }
+}
