@@ -1,0 +1,117 @@
+package import Logging
+
+/// The settings that every service has.
+package struct StandardSettings: Sendable {
+  package let publish: Setting<String>
+  package let answer: Setting<String>
+  package let admin: Setting<HostAndPort>
+  /// Present where the service has an HTTP application.
+  package let http: Setting<HostAndPort>?
+
+  package init(_ profile: ServiceProfile) {
+    publish = .text(
+      "publish",
+      default: "tcp://127.0.0.1:\(profile.publishPort)",
+      placeholder: "ENDPOINT",
+      "Where events are published (XPUB).",
+      check: Endpoints.check
+    )
+    answer = .text(
+      "answer",
+      default: "tcp://127.0.0.1:\(profile.answerPort)",
+      placeholder: "ENDPOINT",
+      "Where calls are answered (ROUTER).",
+      check: Endpoints.check
+    )
+    admin = StandardSettings.address(
+      "admin",
+      port: profile.adminPort,
+      "Where /healthz, /readyz and /metrics are served."
+    )
+    http = profile.httpPort.map { StandardSettings.address("http", port: $0, "Where the HTTP application is served.") }
+  }
+
+  private static func address(_ name: String, port: Int, _ explanation: String) -> Setting<HostAndPort> {
+    let fallback = HostAndPort(host: "127.0.0.1", port: port)
+    return .parsed(
+      name,
+      default: fallback,
+      as: fallback.description,
+      placeholder: "HOST:PORT",
+      explanation,
+      parse: HostAndPort.parse
+    )
+  }
+
+  package static let data = Setting<String>.text(
+    "data",
+    default: ".groundswell",
+    placeholder: "DIR",
+    "Directory of the stores; made when missing."
+  )
+  package static let instance = Setting<Int>.integer(
+    "instance",
+    default: 0,
+    in: 0...65_535,
+    "Number of this instance among those of its service."
+  )
+  package static let upstream = Setting<[PeerEndpoint]>.list(
+    "upstream",
+    placeholder: "SERVICE=ENDPOINT",
+    "Where another service publishes. Its calls are taken to be one port further unless --peer says otherwise.",
+    parse: PeerEndpoint.parse
+  )
+  package static let peer = Setting<[PeerEndpoint]>.list(
+    "peer",
+    placeholder: "SERVICE=ENDPOINT",
+    "Where another service answers calls.",
+    parse: PeerEndpoint.parse
+  )
+  package static let logLevel = Setting<Logger.Level>.choice(
+    "log-level",
+    default: .info,
+    "Least severe messages that are logged."
+  )
+  package static let logFormat = Setting<LogFormat>.choice(
+    "log-format",
+    default: .human,
+    "Lines for people, or a JSON object a line for collectors."
+  )
+  package static let shutdownSeconds = Setting<Int>.integer(
+    "shutdown-seconds",
+    default: 10,
+    in: 0...3600,
+    "How long a stop may take to finish what was accepted."
+  )
+  package static let inboxCapacity = Setting<Int>.integer(
+    "inbox-capacity",
+    default: 10_000,
+    in: 1...1_000_000,
+    "How many changes may wait for the store; further ones are refused."
+  )
+  package static let readers = Setting<Int>.integer(
+    "readers",
+    default: 4,
+    in: 1...64,
+    "Connections that read the store."
+  )
+
+  static let config = Setting<String?>.optionalText(
+    "config",
+    placeholder: "PATH",
+    "JSON file of settings; also GROUNDSWELL_CONFIG."
+  )
+  static let printConfig = Setting<Bool>.flag("print-config", "Print the configuration in force, and exit.")
+  static let help = Setting<Bool>.flag("help", "Print this, and exit.")
+  static let version = Setting<Bool>.flag("version", "Print the version, and exit.")
+
+  /// All of them, in the order of help.
+  package var all: [any AnySetting] {
+    var all: [any AnySetting] = [publish, answer, admin]
+    if let http { all.append(http) }
+    return all + [
+      Self.data, Self.instance, Self.upstream, Self.peer, Self.logLevel, Self.logFormat, Self.shutdownSeconds,
+      Self.inboxCapacity, Self.readers, Self.config, Self.printConfig, Self.help, Self.version,
+    ]
+  }
+}
