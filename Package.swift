@@ -39,21 +39,32 @@ func service(_ name: String, executable: String, _ dependencies: [Target.Depende
   let walls: [Target.Dependency] = ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging]
   return [
     .target(
-      name: name, dependencies: walls + dependencies, path: "Services/\(name)/\(name)",
-      resources: resources[name] ?? [], swiftSettings: settings),
+      name: name,
+      dependencies: walls + dependencies,
+      path: "Services/\(name)/\(name)",
+      resources: resources[name] ?? [],
+      swiftSettings: settings
+    ),
     .executableTarget(
-      name: executable, dependencies: [.target(name: name)], path: "Services/\(name)/\(name)Main",
-      swiftSettings: settings),
+      name: executable,
+      dependencies: [.target(name: name)],
+      path: "Services/\(name)/\(name)Main",
+      swiftSettings: settings
+    ),
   ]
 }
 
 let resources: [String: [Resource]] = ["Gateway": [.copy("Console")]]
 
 /// A test target under `Tests/`.
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
-    resources: resources, swiftSettings: settings)
+    name: "\(name)Tests",
+    dependencies: dependencies + ["TestSupport"],
+    path: "Tests/\(name)Tests",
+    exclude: exclude,
+    swiftSettings: settings
+  )
 }
 
 let package = Package(
@@ -66,7 +77,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(
-      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "CommandLineArguments"]),
+      url: "https://github.com/apple/swift-configuration",
+      from: "1.4.0",
+      traits: [.defaults, "CommandLineArguments"]
+    ),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -87,13 +101,15 @@ let package = Package(
     shared("Storage", ["Contracts", "Records", grdb, logging, metrics]),
     shared(
       "Messaging",
-      ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]),
+      ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]
+    ),
     shared(
       "ServiceRuntime",
       [
         "Contracts", "Records", "Messaging", "Storage", configuration, grpc, hummingbird, lifecycle, logging, metrics,
         tracing, serviceContext,
-      ]),
+      ]
+    ),
   ]
     + service("Ingestion", executable: "groundswell-ingestion", [crypto, hummingbird, grdb, grpc])
     + service("Ranking", executable: "groundswell-ranking", [grdb])
@@ -106,11 +122,16 @@ let package = Package(
       .executableTarget(
         name: "groundswell-bench",
         dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", argumentParser, grpc, grdb],
-        path: "Tests/Benchmarks", swiftSettings: settings),
+        path: "Tests/Benchmarks",
+        swiftSettings: settings
+      ),
       .target(
-        name: "TestSupport", dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging],
-        path: "Tests/TestSupport", swiftSettings: settings),
-      tests("Contracts", ["Contracts"], resources: [.copy("Golden")]),
+        name: "TestSupport",
+        dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging],
+        path: "Tests/TestSupport",
+        swiftSettings: settings
+      ),
+      tests("Contracts", ["Contracts"], exclude: ["Golden"]),
       tests("Records", ["Contracts", "Records"]),
       tests("Storage", ["Contracts", "Records", "Storage", grdb]),
       tests("Messaging", ["Contracts", "Records", "Messaging", grpc]),
