@@ -25,7 +25,10 @@ package struct Socket: ~Copyable {
   }
 
   static func open(
-    _ kind: SocketKind, in context: borrowing ZeroMQContext, options: SocketOptions, watch: SocketWatch
+    _ kind: SocketKind,
+    in context: borrowing ZeroMQContext,
+    options: SocketOptions,
+    watch: SocketWatch
   ) throws(ZeroMQError) -> Socket {
     guard let raw = zmq_socket(context.raw, kind.number) else { throw .last(.open) }
     let socket = Socket(raw: raw, security: options.security, watch: watch)
