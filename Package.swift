@@ -27,6 +27,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceContext = Target.Dependency.product(name: "ServiceContextModule", package: "swift-service-context")
 
 /// A Swift library under `Shared/`.
@@ -85,6 +86,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.86.0"),
     .package(url: "https://github.com/apple/swift-service-context", from: "1.5.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -106,8 +108,8 @@ let package = Package(
     shared(
       "ServiceRuntime",
       [
-        "Contracts", "Records", "Messaging", "Storage", configuration, grpc, hummingbird, lifecycle, logging, metrics,
-        tracing, serviceContext,
+        "Contracts", "Records", "Messaging", "Storage", configuration, grdb, grpc, hummingbird, lifecycle, logging,
+        metrics, nio, tracing, serviceContext,
       ]
     ),
   ]
