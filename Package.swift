@@ -118,7 +118,7 @@ let package = Package(
     + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
     + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
     + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, mustache])
-    + service("Operator", executable: "groundswell", [argumentParser])
+    + service("Operator", executable: "groundswell", [argumentParser, asyncAlgorithms, crypto, deque])
     + [
       // Benchmarks measure exactly what ships, so they share its build (decision 0006).
       .executableTarget(
