@@ -19,11 +19,13 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
@@ -100,7 +102,7 @@ let package = Package(
     .target(name: "CChecksum", path: "Shared/CChecksum"),
     shared("Contracts", []),
     shared("Records", ["CChecksum", "Contracts", crypto]),
-    shared("Storage", ["Contracts", "Records", grdb, logging, metrics]),
+    shared("Storage", ["Contracts", "Records", coreMetrics, deque, grdb, logging, sqlite]),
     shared(
       "Messaging",
       ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]

@@ -115,12 +115,20 @@ package struct FrameBuilder {
     return frames
   }
 
+  /// Where the stream will be once the sealed frames are durable; `head` before anything was sealed.
+  package var sealedHead: HeadVector {
+    guard let sealedChain else { return head }
+    var sealed = head
+    sealed.position += UInt64(starts.count)
+    sealed.chain = sealedChain
+    sealed.sequences = sequences
+    return sealed
+  }
+
   /// The sealed frames are durable: they are history now.
   package mutating func accept() {
-    guard let sealedChain else { return }
-    head.position += UInt64(starts.count)
-    head.chain = sealedChain
-    head.sequences = sequences
+    guard sealedChain != nil else { return }
+    head = sealedHead
     clear()
   }
 

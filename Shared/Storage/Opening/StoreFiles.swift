@@ -1,0 +1,55 @@
+import Foundation
+
+/// Files on disk, made so that nobody but the service's user can read them.
+enum StoreFiles {
+  /// Makes the directory of `path` (0700) where it is missing.
+  static func makeDirectory(of path: String) throws(StoreError) {
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(
+        at: directory,
+        withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700]
+      )
+    } catch {
+      throw StoreError(
+        .permissionDenied,
+        "the directory \(directory.path) can't be made (\(error.localizedDescription))"
+      )
+    }
+  }
+
+  /// Makes an empty file (0600) where there is none; SQLite gives its other files the same permissions.
+  static func makeFile(at path: String) throws(StoreError) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      let code: StoreError.Code = errno == ENOSPC ? .diskFull : .permissionDenied
+      throw StoreError(code, "\(path) can't be opened (\(String(cString: strerror(errno))))")
+    }
+    close(descriptor)
+  }
+
+  /// Puts a finished file in its place, so that it survives a power cut: its bytes first, then its name.
+  static func publish(_ partial: String, as path: String) throws(StoreError) {
+    try synchronize(partial)
+    guard link(partial, path) == 0 else {
+      let code: StoreError.Code = errno == EEXIST ? .fileExists : .permissionDenied
+      throw StoreError(code, "\(path) can't be made (\(String(cString: strerror(errno)))): choose another name")
+    }
+    unlink(partial)
+    try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  /// Removes a database that was never finished, with what SQLite keeps beside it.
+  static func remove(_ partial: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(partial + suffix) }
+  }
+
+  private static func synchronize(_ path: String) throws(StoreError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw StoreError(.failed, "\(path) can't be written to disk (\(String(cString: strerror(errno))))")
+    }
+  }
+}

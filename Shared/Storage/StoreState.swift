@@ -1,0 +1,72 @@
+import Records
+import Synchronization
+
+/// What the writer's thread tells everybody else. Written once per commit.
+final class StoreState: Sendable {
+  private struct Contents {
+    var heads: [HeadVector]
+    var statistics = StoreStatistics()
+    var health = StoreHealth.ready
+    var isWriterDone = false
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let contents: Mutex<Contents>
+
+  init(heads: [HeadVector]) {
+    contents = Mutex(Contents(heads: heads))
+  }
+
+  var heads: [HeadVector] { contents.withLock { $0.heads } }
+  var statistics: StoreStatistics { contents.withLock { $0.statistics } }
+  var health: StoreHealth { contents.withLock { $0.health } }
+
+  /// The error after which nothing may be written any more.
+  var failure: StoreError? {
+    if case .failed(let error) = health { error } else { nil }
+  }
+
+  /// - Parameter heads: nil where no record was written.
+  func didCommit(heads: [HeadVector]?, _ count: (inout StoreStatistics) -> Void) {
+    contents.withLock { contents in
+      if let heads { contents.heads = heads }
+      if case .full = contents.health { contents.health = .ready }
+      count(&contents.statistics)
+    }
+  }
+
+  func didCheckpoint() {
+    contents.withLock { $0.statistics.checkpoints += 1 }
+  }
+
+  func didFail(_ error: StoreError) {
+    contents.withLock { contents in
+      contents.statistics.failedCommits += 1
+      if error.isFatal {
+        contents.health = .failed(error)
+      } else if error.code == .diskFull, case .ready = contents.health {
+        contents.health = .full(error)
+      }
+    }
+  }
+
+  func writerDidEnd() {
+    let waiters = contents.withLock { contents in
+      contents.isWriterDone = true
+      contents.health = .closed
+      defer { contents.waiters = [] }
+      return contents.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  func waitForWriter() async {
+    await withCheckedContinuation { waiter in
+      let isDone = contents.withLock { contents in
+        if !contents.isWriterDone { contents.waiters.append(waiter) }
+        return contents.isWriterDone
+      }
+      if isDone { waiter.resume() }
+    }
+  }
+}

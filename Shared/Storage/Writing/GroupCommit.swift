@@ -1,0 +1,201 @@
+import Contracts
+import CoreMetrics
+import GRDB
+import GRDBSQLite
+import Logging
+import Records
+
+/// Commits what is waiting, many commands at a time. Lives on the writer's thread.
+///
+/// While one commit waits for the disk, commands gather in the inbox; the next commit takes them all, up to a limit.
+/// So the disk's latency is shared under load, and nobody waits for a timer without it.
+final class GroupCommit {
+  private let environment: WriterEnvironment
+  private let database: Database
+  private let transaction: Transaction
+  private let begin: HotStatement
+  private let commit: HotStatement
+  private let rollback: HotStatement
+  private let log: WriteAheadLog
+  private let clock = ContinuousClock()
+
+  init(_ database: Database, heads: [HeadVector], environment: WriterEnvironment) throws {
+    self.environment = environment
+    self.database = database
+    // GRDB's transaction observers would otherwise wait for statements of GRDB's to follow up on what these hooks
+    // report; transactions are begun and ended past GRDB here, and nobody observes them.
+    sqlite3_commit_hook(database.sqliteConnection, nil, nil)
+    sqlite3_rollback_hook(database.sqliteConnection, nil, nil)
+    transaction = try Transaction(
+      database,
+      heads: heads,
+      requestMemory: environment.configuration.requestMemory,
+      now: environment.now()
+    )
+    begin = try HotStatement(database, "BEGIN IMMEDIATE")
+    commit = try HotStatement(database, "COMMIT")
+    rollback = try HotStatement(database, "ROLLBACK")
+    log = try WriteAheadLog(of: database, checkpointAfterPages: environment.configuration.checkpointAfterPages)
+  }
+
+  func end() {
+    log.detach()
+  }
+
+  /// Runs and commits the commands, in their order, and tells each what became of it.
+  func execute(_ commands: [Command]) {
+    var rest = commands[...]
+    while !rest.isEmpty {
+      if let failure = environment.state.failure {
+        for command in rest { command.fail(failure) }
+        return
+      }
+      rest = commitSome(of: rest)
+    }
+    checkpointIfDue()
+  }
+
+  /// What is known about the commands of one transaction.
+  private struct Batch {
+    var settlements: [Command.Settlement] = []
+    var failures: [(Command, any Error)] = []
+    var count: Int { settlements.count + failures.count }
+
+    func settle(_ outcome: Result<Void, StoreError>) {
+      for settle in settlements { settle(outcome) }
+      for (command, error) in failures { command.fail(error) }
+    }
+  }
+
+  /// - Returns: the commands that didn't fit into this transaction.
+  private func commitSome(of commands: ArraySlice<Command>) -> ArraySlice<Command> {
+    var batch = Batch()
+    do {
+      try begin.run()
+      try run(commands, into: &batch)
+      let commandsEnd = clock.now
+      let commitTime = environment.now()
+      try transaction.requests.trim(before: commitTime - transaction.requestMemory)
+      let frames = try transaction.journals.flatMap { try $0.store(at: commitTime) }
+      try commit.run()
+      didCommit(frames, batch, took: clock.now - commandsEnd)
+      batch.settle(.success(()))
+    } catch {
+      let failure = abandon(error)
+      batch.settle(.failure(failure))
+      // Where not even a transaction could be begun, none of the commands has a chance.
+      guard batch.count > 0 else {
+        for command in commands { command.fail(failure) }
+        return []
+      }
+    }
+    return commands.dropFirst(batch.count)
+  }
+
+  private func run(_ commands: ArraySlice<Command>, into batch: inout Batch) throws {
+    var byteCount = 0
+    for command in commands {
+      transaction.now = environment.now()
+      do {
+        // A lone command needs no savepoint: its failure takes nobody along.
+        let settle =
+          commands.count == 1
+          ? try command.run(transaction) : try transaction.isolated { try command.run(transaction) }
+        batch.settlements.append(settle)
+      } catch {
+        let error = outward(error)
+        batch.failures.append((command, error))
+        if let error = error as? StoreError, error.isFatal { throw error }
+        if commands.count == 1 { try startAgain() }
+      }
+      guard database.isInsideTransaction else { throw lostTransaction(batch.failures.last?.1) }
+      byteCount = transaction.journals.reduce(0) { $0 + $1.builder.pendingByteCount }
+      if byteCount >= environment.configuration.mostBytesPerCommit { return }
+    }
+  }
+
+  /// Undoes a lone command.
+  private func startAgain() throws {
+    for journal in transaction.journals { journal.builder.abandon() }
+    if database.isInsideTransaction { try rollback.run() }
+    try begin.run()
+  }
+
+  private func didCommit(_ frames: [RecordFrame], _ batch: Batch, took duration: Duration) {
+    for journal in transaction.journals { journal.builder.accept() }
+    // Heads move after the frames are on their way, so that no heartbeat announces what nobody could have seen yet.
+    if !frames.isEmpty { environment.onCommit(frames) }
+    let heads = frames.isEmpty ? nil : transaction.journals.map(\.builder.head)
+    let recordCount = frames.reduce(0) { $0 + $1.header.recordCount }
+    environment.state.didCommit(heads: heads) { statistics in
+      statistics.commits += 1
+      statistics.commands += UInt64(batch.settlements.count)
+      statistics.failedCommands += UInt64(batch.failures.count)
+      statistics.records += UInt64(recordCount)
+      statistics.writeAheadLogPages = log.pages
+    }
+    let meters = environment.meters
+    meters.commitDuration.recordNanoseconds(
+      duration.components.attoseconds / 1_000_000_000 + duration.components.seconds * 1_000_000_000
+    )
+    meters.commandsPerCommit.record(batch.count)
+    meters.journalBytesPerCommit.record(frames.reduce(0) { $0 + $1.bytes.count })
+    meters.records.increment(by: recordCount)
+    if !batch.failures.isEmpty { meters.failedCommands.increment(by: batch.failures.count) }
+  }
+
+  /// Rolls back a transaction that could not be committed.
+  /// - Returns: what to tell the commands that were in it.
+  private func abandon(_ error: any Error) -> StoreError {
+    for journal in transaction.journals { journal.builder.abandon() }
+    var failure = wrapped(error)
+    if database.isInsideTransaction {
+      do {
+        try rollback.run()
+      } catch {
+        failure = StoreError(.failed, "\(failure.message); and rolling back failed as well: restart the service")
+      }
+    }
+    environment.state.didFail(failure)
+    environment.meters.failedCommits.increment()
+    environment.configuration.logger.error(
+      "transaction not committed",
+      metadata: ["code": "\(failure.code.rawValue)", "reason": "\(failure.message)"]
+    )
+    return failure
+  }
+
+  private func checkpointIfDue() {
+    do {
+      if try log.checkpointIfDue() { environment.state.didCheckpoint() }
+    } catch {
+      let failure = wrapped(error)
+      environment.state.didFail(failure)
+      environment.configuration.logger.error(
+        "checkpoint failed",
+        metadata: ["code": "\(failure.code.rawValue)", "reason": "\(failure.message)"]
+      )
+    }
+  }
+
+  private func lostTransaction(_ cause: (any Error)?) -> StoreError {
+    if let cause = cause as? StoreError { return cause }
+    let reason = cause.map { "\($0)" } ?? "a command ended the transaction that it shares with others"
+    return StoreError(.rolledBack, "nothing was changed, because the transaction was rolled back: \(reason)")
+  }
+
+  private func wrapped(_ error: any Error) -> StoreError {
+    switch error {
+    case let error as StoreError: error
+    case let error as DatabaseError: StoreError(error, at: environment.configuration.path)
+    default: StoreError(.rolledBack, "nothing was changed: \(error)")
+    }
+  }
+
+  /// What a command's caller is told: its own errors as they are, the disk's with advice.
+  private func outward(_ error: any Error) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    let known = StoreError(error, at: environment.configuration.path)
+    return known.isFatal || known.code == .diskFull ? known : error
+  }
+}

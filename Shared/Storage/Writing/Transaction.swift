@@ -1,0 +1,152 @@
+package import Contracts
+package import Foundation
+package import GRDB
+package import Records
+
+/// What a command works on: the database, the journals of the store's streams, and everything that has to be committed
+/// together with them. Valid only inside the closure that it is handed to.
+///
+/// A command that throws leaves no trace: neither rows nor records.
+package final class Transaction {
+  /// For the service's own tables. Transactions and savepoints are the store's business.
+  package let database: Database
+  /// When the command was begun.
+  package internal(set) var now: Timestamp
+  /// How long responses are kept for repeated requests.
+  let requestMemory: Duration
+
+  let journals: [JournalWriter]
+  let savepoint: SavepointStatements
+  let requests: RequestStatements
+  private let encoder = EventEncoder()
+
+  init(_ database: Database, heads: [HeadVector], requestMemory: Duration, now: Timestamp) throws {
+    self.database = database
+    self.now = now
+    self.requestMemory = requestMemory
+    journals = try heads.map { try JournalWriter(resuming: $0, in: database) }
+    savepoint = try SavepointStatements(database)
+    requests = try RequestStatements(database)
+  }
+
+  /// Appends a fact to the journal of its stream.
+  /// - Parameter time: when it became true; `now` unless given.
+  /// - Returns: its position in the stream.
+  /// - Throws: `StoreError.unknownStream` where this store doesn't write that stream, an `EncodingError`, or a
+  ///   `FrameError` where a field is too long.
+  @discardableResult
+  package func append<Fact: Event>(
+    _ event: Fact,
+    time: Timestamp? = nil,
+    trace: TraceContext? = nil
+  ) throws -> UInt64 {
+    let body = try encoder.body(of: event)
+    return try appendRaw(
+      to: Fact.stream,
+      type: Fact.type,
+      programme: event.programme,
+      key: event.key,
+      schemaVersion: Fact.schemaVersion,
+      time: time,
+      trace: trace,
+      body: body
+    )
+  }
+
+  /// Appends a record whose body is JSON already.
+  /// - Returns: its position in the stream.
+  /// - Throws: `StoreError.unknownStream`, or a `FrameError` where a field is too long or empty.
+  @discardableResult
+  package func appendRaw(
+    to stream: StreamName,
+    type: EventType,
+    programme: ID<Programme>,
+    key: String,
+    schemaVersion: UInt16,
+    time: Timestamp? = nil,
+    trace: TraceContext? = nil,
+    body: some ContiguousBytes
+  ) throws -> UInt64 {
+    let journal = try journal(of: stream)
+    return try body.withUnsafeBytes { body in
+      try journal.builder.append(
+        type: type,
+        programme: programme,
+        key: key,
+        schemaVersion: schemaVersion,
+        time: time ?? now,
+        trace: trace,
+        body: body
+      )
+    }
+  }
+
+  /// The position of the stream's last record, with what was appended in this transaction.
+  package func lastPosition(of stream: StreamName) throws -> UInt64 {
+    try journal(of: stream).builder.nextPosition - 1
+  }
+
+  package func identity(of stream: StreamName) throws -> StreamIdentity {
+    try journal(of: stream).builder.head.identity
+  }
+
+  /// Does something that may fail without taking the whole command along: where `body` throws, its rows and records
+  /// are gone, and the command may go on.
+  package func isolated<Value>(_ body: () throws -> Value) throws -> Value {
+    let marks = journals.map(\.builder.mark)
+    try savepoint.begin.run()
+    do {
+      let value = try body()
+      try savepoint.release.run()
+      return value
+    } catch {
+      for (journal, mark) in zip(journals, marks) { journal.builder.rollBack(to: mark) }
+      // Some errors of SQLite roll back the whole transaction, and the savepoint with it.
+      if database.isInsideTransaction { try savepoint.rollBack() }
+      throw error
+    }
+  }
+
+  /// Overwrites the body of a record by zeros, for good: the journal's chain of hashes stays valid, copies that others
+  /// have already read stay theirs to erase.
+  /// - Throws: `FrameError.nothingToErase` where there is no such record yet, or it is erased already.
+  package func eraseBody(of stream: StreamName, at position: UInt64) throws {
+    let table = Schema.journalTable(of: try journal(of: stream).stream)
+    let row = try Row.fetchOne(
+      database,
+      sql: "SELECT position, frame FROM \(table) WHERE position >= ? ORDER BY position LIMIT 1",
+      arguments: [Int64(clamping: position)]
+    )
+    guard let row else { throw FrameError.nothingToErase(position: position) }
+    let erased = try RecordFrame(validating: [UInt8](row["frame"] as Data)).erasing(position)
+    try database.execute(
+      sql: "UPDATE \(table) SET frame = ? WHERE position = ?",
+      arguments: [Data(erased.bytes), row["position"] as Int64]
+    )
+  }
+
+  private func journal(of stream: StreamName) throws(StoreError) -> JournalWriter {
+    // A store has one to three streams: looking through them is faster than hashing the name.
+    for journal in journals where journal.stream == stream { return journal }
+    throw StoreError(.unknownStream, "this store does not write the stream \(stream)")
+  }
+}
+
+/// A savepoint around each command. Savepoints of one name nest: the innermost is meant.
+struct SavepointStatements {
+  let begin: HotStatement
+  let release: HotStatement
+  private let rollBackTo: HotStatement
+
+  init(_ database: Database) throws {
+    begin = try HotStatement(database, "SAVEPOINT command")
+    release = try HotStatement(database, "RELEASE command")
+    rollBackTo = try HotStatement(database, "ROLLBACK TO command")
+  }
+
+  func rollBack() throws {
+    try rollBackTo.run()
+    // Rolling back leaves the savepoint itself standing.
+    try release.run()
+  }
+}
