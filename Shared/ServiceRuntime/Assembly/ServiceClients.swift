@@ -1,0 +1,3 @@
+/// The other services, for calls.
+package struct ServiceClients: Sendable {
+}

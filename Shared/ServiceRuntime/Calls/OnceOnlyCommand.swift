@@ -1,0 +1,82 @@
+import Contracts
+import Records
+import Storage
+
+/// Runs a command at most once per request id: the answer is recorded in the transaction that does the work.
+struct OnceOnlyCommand {
+  private let context: CallContext
+  private let requestID: ID<Request>
+
+  init(_ context: CallContext) throws(Fault) {
+    guard let requestID = context.requestID else {
+      throw Fault(
+        .invalidArgument,
+        reason: "requestIDMissing",
+        "\(context.method) changes something, so it needs the metadata '\(MetadataKey.requestID)': an id of your "
+          + "choice, the same one whenever this request is sent again."
+      )
+    }
+    self.context = context
+    self.requestID = requestID
+  }
+
+  /// - Parameter work: does the command and returns its answer; runs in the store's writer transaction.
+  func perform(_ work: @escaping @Sendable (Transaction) throws -> [UInt8]) async throws -> CallReply {
+    let method = context.method
+    let streams = context.streams
+    let requestID = requestID
+    return try await context.store.write { transaction in
+      if let recorded = try transaction.recordedResponse(to: requestID) {
+        return try RecordedReply(parsing: recorded).reply(to: method, requestID)
+      }
+      let before = try streams.map { try transaction.lastPosition(of: $0) }
+      let body = try work(transaction)
+      var reply = CallReply(body: body)
+      for (stream, position) in zip(streams, before) {
+        let last = try transaction.lastPosition(of: stream)
+        if last > position { reply.positions.append(StreamPosition(try transaction.identity(of: stream), last)) }
+      }
+      try transaction.recordResponse(RecordedReply(method: method, reply: reply).bytes, to: requestID)
+      return reply
+    }
+  }
+}
+
+/// An answer as it is kept for repeats: the method's name, a line feed, the positions with spaces between them, a line
+/// feed, the body.
+struct RecordedReply {
+  private let methodText: String
+  private let reply: CallReply
+
+  init(method: MethodName, reply: CallReply) {
+    methodText = method.description
+    self.reply = reply
+  }
+
+  var bytes: [UInt8] {
+    let positions = reply.positions.map(\.description).joined(separator: " ")
+    return Array("\(methodText)\n\(positions)\n".utf8) + reply.body
+  }
+
+  init(parsing bytes: [UInt8]) throws(Fault) {
+    let parts = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3 else {
+      throw Fault(.dataLoss, reason: "recordedReplyUnreadable", "The answer that was kept for a repeat can't be read.")
+    }
+    methodText = String(decoding: parts[0], as: UTF8.self)
+    let positions = String(decoding: parts[1], as: UTF8.self).split(separator: " ")
+    reply = CallReply(body: Array(parts[2]), positions: positions.compactMap { StreamPosition(String($0)) })
+  }
+
+  /// - Throws: ALREADY_EXISTS where the id was used for another method.
+  func reply(to method: MethodName, _ requestID: ID<Request>) throws(Fault) -> CallReply {
+    guard methodText == method.description else {
+      throw Fault(
+        .alreadyExists,
+        reason: "requestIDReused",
+        "The request id '\(requestID)' was used for \(methodText) before; every request needs an id of its own."
+      )
+    }
+    return reply
+  }
+}

@@ -1,0 +1,83 @@
+package import Contracts
+package import Records
+package import Storage
+
+/// What a service does with the records of one stream that another service writes.
+///
+/// ```
+/// EventConsumer(.ingestion)
+///   .on(FeedbackRecorded.self) { event, record, transaction in … }
+///   .on(FeedbackErased.self) { event, record, transaction in … }
+/// ```
+/// Every record is applied exactly once, in the order of its partition, in the transaction that moves the cursor. A
+/// record that makes its closure throw a `Fault` is set aside as a dead letter and can be retried; its own changes are
+/// undone, and the records after it are applied all the same. Types without a closure are passed over.
+package struct EventConsumer: Sendable {
+  package let stream: StreamName
+  private(set) var actions: [EventType: Action] = [:]
+  private(set) var willBegin: @Sendable (Transaction) throws -> Void = { _ in }
+  private(set) var didCommit: @Sendable () -> Void = {}
+  private(set) var didRollBack: @Sendable () -> Void = {}
+
+  typealias Action = @Sendable (Record, Transaction) throws -> Void
+
+  package init(_ stream: StreamName) {
+    self.stream = stream
+  }
+
+  /// The types that are applied.
+  package var types: Set<EventType> { Set(actions.keys) }
+
+  /// Applies the events of a type. Runs on the store's writer, so it must not wait for anything; it takes its time from
+  /// `transaction.now` or from the record.
+  package func on<E: Event>(
+    _ type: E.Type,
+    _ apply: @escaping @Sendable (E, Record, Transaction) throws -> Void
+  ) -> EventConsumer {
+    precondition(E.stream == stream, "\(E.type) is published on \(E.stream), not on \(stream)")
+    return onRecord(E.type) { record, transaction in
+      // The words are gone and the reason to act with them; the fact that something stood here changes nothing.
+      guard !record.isErased else { return }
+      let event: E
+      do {
+        event = try record.decode(E.self)
+      } catch {
+        throw Fault(undecodable: error)
+      }
+      try apply(event, record, transaction)
+    }
+  }
+
+  /// Applies the records of a type without decoding them, erased ones included.
+  package func onRecord(
+    _ type: EventType,
+    _ apply: @escaping @Sendable (Record, Transaction) throws -> Void
+  ) -> EventConsumer {
+    precondition(actions[type] == nil, "\(type) is applied twice")
+    var copy = self
+    copy.actions[type] = apply
+    return copy
+  }
+
+  /// Runs in the transaction, before the first record of each batch: the place to load a cache.
+  package func willBegin(_ action: @escaping @Sendable (Transaction) throws -> Void) -> EventConsumer {
+    var copy = self
+    copy.willBegin = action
+    return copy
+  }
+
+  /// Runs after a batch is on disk.
+  package func didCommit(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
+    var copy = self
+    copy.didCommit = action
+    return copy
+  }
+
+  /// Runs when something that was applied has been undone, a whole batch or a single record: whatever is kept in memory
+  /// beside the store must be read again. Runs on the writer.
+  package func didRollBack(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
+    var copy = self
+    copy.didRollBack = action
+    return copy
+  }
+}
