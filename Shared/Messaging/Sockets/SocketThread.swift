@@ -28,7 +28,21 @@ package final class SocketThread: Sendable {
   package func attach<Value: Sendable>(
     _ build: @escaping @Sendable (SocketLoop) throws(ZeroMQError) -> (driver: any SocketDriver, value: Value)
   ) async throws(ZeroMQError) -> (handle: DriverHandle, value: Value) {
-    let handle = DriverHandle(id: nextDriver.add(1, ordering: .relaxed).oldValue, thread: self)
+    let handle = makeHandle()
+    return (handle, try await attach(as: handle, build))
+  }
+
+  /// A handle for a driver that comes later; waking it before then does nothing.
+  package func makeHandle() -> DriverHandle {
+    DriverHandle(id: nextDriver.add(1, ordering: .relaxed).oldValue, thread: self)
+  }
+
+  /// Brings a driver to life under a handle that nobody has used for one yet.
+  @discardableResult
+  package func attach<Value: Sendable>(
+    as handle: DriverHandle,
+    _ build: @escaping @Sendable (SocketLoop) throws(ZeroMQError) -> (driver: any SocketDriver, value: Value)
+  ) async throws(ZeroMQError) -> Value {
     let outcome: Result<Value, ZeroMQError> = await withCheckedContinuation { continuation in
       let refuse: @Sendable () -> Void = {
         continuation.resume(returning: .failure(ZeroMQError(.open, .threadStopped)))
@@ -49,7 +63,7 @@ package final class SocketThread: Sendable {
       )
       if !mailbox.post(command) { refuse() }
     }
-    return (handle, try outcome.get())
+    return try outcome.get()
   }
 
   /// Stops every driver, closes every socket and frees the context.

@@ -1,0 +1,53 @@
+/// A server's view of one client, as a value: alive, to be asked, gone, or no longer worth remembering.
+struct PeerMachine: Sendable {
+  enum Input: Sendable {
+    case received
+    /// HELLO: the client starts anew, whatever it had begun before.
+    case greeted
+    case tick(callCount: Int)
+  }
+
+  enum Effect: Sendable, Equatable {
+    /// Every call that the peer has begun is void.
+    case resetCalls
+    case welcome
+    /// Also finds peers that have vanished: sending to them fails.
+    case ping
+    /// Silent for a lease although asked.
+    case expired
+    /// Nothing has been heard of it for long, and it has no calls.
+    case forget
+  }
+
+  /// How long the server keeps a peer without calls in mind.
+  static let memory = Duration.seconds(60)
+
+  private var lease: Lease
+  private var lastHeard: MonotonicInstant
+  /// Only who said HELLO has promised to answer PING.
+  private var hasGreeted = false
+
+  init(lease: Duration, now: MonotonicInstant) {
+    self.lease = Lease(lease, from: now)
+    lastHeard = now
+  }
+
+  mutating func step(_ input: Input, now: MonotonicInstant) -> [Effect] {
+    switch input {
+    case .received:
+      lease.renew(now)
+      lastHeard = now
+      return []
+    case .greeted:
+      hasGreeted = true
+      return [.resetCalls, .welcome]
+    case .tick(let callCount):
+      guard callCount > 0 else {
+        lease.renew(now)
+        return now >= lastHeard + PeerMachine.memory ? [.forget] : []
+      }
+      if hasGreeted, lease.isExpired(now) { return [.expired] }
+      return lease.asks(now) ? [.ping] : []
+    }
+  }
+}

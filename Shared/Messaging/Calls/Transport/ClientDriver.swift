@@ -1,0 +1,125 @@
+import DequeModule
+import GRPCCore
+
+/// A client's half on the socket thread: one DEALER, its monitor, and the frames that the network hasn't taken yet.
+final class ClientDriver: SocketDriver {
+  private enum Tag {
+    static let calls = 0
+    static let monitor = 1
+  }
+
+  private let link: ClientLink
+  private let endpoint: Endpoint
+  private let options: SocketOptions
+  private var socket: Socket
+  private var monitor: SocketMonitor
+  private let message = Message()
+  private var unsent: Deque<[UInt8]> = []
+
+  init(_ link: ClientLink, endpoint: Endpoint, options: SocketOptions, on loop: SocketLoop) throws(ZeroMQError) {
+    self.link = link
+    self.endpoint = endpoint
+    self.options = options
+    socket = try loop.open(.dealer, options, tag: Tag.calls)
+    monitor = try loop.monitor(socket, tag: Tag.monitor)
+    try socket.connect(endpoint)
+  }
+
+  func readable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) -> Bool {
+    guard tag == Tag.calls else {
+      try readMonitor(on: loop)
+      return false
+    }
+    for _ in 0..<SocketLoop.roundLimit {
+      guard try socket.receive(into: message) else { return false }
+      let isWhole = !message.hasMore
+      while message.hasMore, try socket.receive(into: message) {}
+      guard isWhole else { continue }
+      // A frame that can't be read changes nothing; whoever waits for what it said has a deadline.
+      guard let records = message.withUnsafeBytes(FrameCodec.recordsIfWhole) else { continue }
+      try deliver(records, on: loop)
+    }
+    return true
+  }
+
+  func writable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) { try flush() }
+
+  func wake(on loop: SocketLoop) throws(ZeroMQError) {}
+
+  func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
+    link.expireCalls(now)
+    try perform(link.step(.tick(callCount: link.callCount), now: now), on: loop)
+    try flush()
+    if link.canClose { link.close(because: RPCError(code: .unavailable, message: "the client was closed")) }
+    return link.nextTick()
+  }
+
+  func stop(because error: ZeroMQError?, on loop: SocketLoop) {
+    let reason = error.map { "\($0)" } ?? "the client was closed"
+    link.close(because: RPCError(code: .unavailable, message: reason))
+    do throws(ZeroMQError) {
+      try perform(link.step(.close, now: .now), on: loop)
+      try flush()
+    } catch {
+      // GOODBYE is a courtesy: without it the server finds out by itself within a lease.
+    }
+    link.outbox.close()
+  }
+
+  // MARK: The connection
+
+  private func readMonitor(on loop: SocketLoop) throws(ZeroMQError) {
+    while let event = try monitor.next() {
+      switch event {
+      case .ready: try perform(link.step(.connected, now: .now), on: loop)
+      case .disconnected: try perform(link.step(.disconnected, now: .now), on: loop)
+      case .handshakeFailed: break
+      }
+    }
+  }
+
+  private func deliver(_ records: [CallRecord], on loop: SocketLoop) throws(ZeroMQError) {
+    let now = MonotonicInstant.now
+    for record in records where record.call == 0 {
+      try perform(link.step(.received(record.content), now: now), on: loop)
+    }
+    if records.contains(where: { $0.call != 0 }) {
+      _ = link.step(.received(.pong), now: now)
+      link.deliver(records, now: now)
+    }
+  }
+
+  private func perform(_ effects: [ConnectionMachine.Effect], on loop: SocketLoop) throws(ZeroMQError) {
+    for effect in effects {
+      switch effect {
+      case .send(let content): _ = link.outbox.append([content], of: 0)
+      case .ready(let terms): link.beginWaitingCalls(terms)
+      case .refuse(let error): link.refuseImpatientCalls(error)
+      case .lost(let error):
+        link.loseCalls(error)
+        unsent = []
+      case .reopenSocket: try reopen(on: loop)
+      }
+    }
+  }
+
+  private func reopen(on loop: SocketLoop) throws(ZeroMQError) {
+    socket = try loop.open(.dealer, options, tag: Tag.calls)
+    monitor = try loop.monitor(socket, tag: Tag.monitor)
+    try socket.connect(endpoint)
+  }
+
+  /// Sends until the outbox is empty or the network has had enough; then `writable` goes on.
+  private func flush() throws(ZeroMQError) {
+    if unsent.isEmpty { unsent.append(contentsOf: link.outbox.take()) }
+    while let frame = unsent.first {
+      guard try socket.send(frame) == .sent else {
+        socket.wantsWritable = true
+        return
+      }
+      unsent.removeFirst()
+      if unsent.isEmpty { unsent.append(contentsOf: link.outbox.take()) }
+    }
+    socket.wantsWritable = false
+  }
+}

@@ -1,0 +1,92 @@
+package import GRPCCore
+
+/// GRPCCore's client transport over a ZeroMQ DEALER (WIRE.md, "Calls").
+///
+/// Deadlines, credit and limits are enforced here, on both sides; a lost connection is UNAVAILABLE at once and comes
+/// back by itself.
+package final class ZeroMQClientTransport: ClientTransport {
+  package typealias Bytes = [UInt8]
+
+  package let retryThrottle: RetryThrottle? = RetryThrottle(maxTokens: 100, tokenRatio: 0.1)
+  private let thread: SocketThread
+  private let handle: DriverHandle
+  private let endpoint: Endpoint
+  private let security: SocketSecurity
+  private let limits: CallLimits
+  private let link: ClientLink
+
+  package init(
+    to endpoint: Endpoint,
+    on thread: SocketThread,
+    security: SocketSecurity = .plain,
+    limits: CallLimits = CallLimits()
+  ) {
+    self.thread = thread
+    self.endpoint = endpoint
+    self.security = security
+    self.limits = limits
+    handle = thread.makeHandle()
+    link = ClientLink(server: endpoint.description, handle: handle, limits: limits)
+  }
+
+  /// Connects, and keeps connecting, until the client shuts down.
+  /// - Throws: `ZeroMQError` when the endpoint can't be used at all.
+  package func connect() async throws {
+    var options = SocketOptions()
+    options.security = security
+    options.queuesOnlyWhenConnected = true
+    options.largestMessageBytes = limits.largestFrameBytes
+    do {
+      try await thread.attach(as: handle) { [link, endpoint, options] loop throws(ZeroMQError) in
+        (try ClientDriver(link, endpoint: endpoint, options: options, on: loop), ())
+      }
+    } catch {
+      link.close(because: RPCError(code: .unavailable, message: "\(error)"))
+      throw error
+    }
+    await withTaskCancellationHandler {
+      await link.waitUntilClosed()
+    } onCancel: {
+      link.close(because: .cancelled)
+    }
+    await handle.detach()
+  }
+
+  package func beginGracefulShutdown() {
+    link.beginClosing()
+  }
+
+  package func withStream<Result: Sendable>(
+    descriptor: MethodDescriptor,
+    options: CallOptions,
+    _ closure: @concurrent (RPCStream<Inbound, Outbound>, ClientContext) async throws -> Result
+  ) async throws -> Result {
+    var limits = self.limits
+    if let limit = options.maxRequestMessageBytes { limits.largestRequestBytes = limit }
+    if let limit = options.maxResponseMessageBytes { limits.largestResponseBytes = limit }
+    let call = try link.open(
+      descriptor.fullyQualifiedMethod,
+      sendsInOnePiece: descriptor.type.map { !$0.isRequestStreaming } ?? false,
+      waitsForReady: options.waitForReady ?? false,
+      limits: limits
+    )
+    let stream = RPCStream<Inbound, Outbound>(
+      descriptor: descriptor,
+      inbound: RPCAsyncSequence(wrapping: CallParts(pipe: call)),
+      outbound: RPCWriter.Closable(wrapping: CallWriter(pipe: call))
+    )
+    let context = ClientContext(descriptor: descriptor, remotePeer: endpoint.description, localPeer: "zeromq")
+    // Child tasks of the closure may still hold the stream afterwards; for them the call is over then.
+    defer { call.step(.abandon(nil)) }
+    return try await withTaskCancellationHandler {
+      try await closure(stream, context)
+    } onCancel: {
+      call.step(.abandon(.cancelled))
+    }
+  }
+
+  package func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? { nil }
+
+  /// Calls under way.
+  package var callCount: Int { link.callCount }
+}
