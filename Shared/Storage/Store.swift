@@ -46,6 +46,7 @@ package final class Store: Sendable {
   ///
   /// The closure runs on the writer's thread, so it must compute little and wait for nothing.
   /// - Throws: what `body` throws, or a `StoreError`: `.overloaded`, `.closed`, `.diskFull`, `.rolledBack`, `.failed`.
+  @discardableResult
   package func write<Value: Sendable>(
     _ body: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {

@@ -92,6 +92,7 @@ package final class Transaction {
 
   /// Does something that may fail without taking the whole command along: where `body` throws, its rows and records
   /// are gone, and the command may go on.
+  @discardableResult
   package func isolated<Value>(_ body: () throws -> Value) throws -> Value {
     let marks = journals.map(\.builder.mark)
     try savepoint.begin.run()

@@ -1,0 +1,123 @@
+import Contracts
+import Foundation
+import GRDB
+import Records
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct IntegrityTests {
+  @Test func `a sound store passes, in whole and in part`() async throws {
+    try await withTemporaryStore(streams: [.ingestion, .scores]) { store in
+      try await JournalTests.fill(store, count: 2000, perCommit: 10)
+      let all = try await store.checkIntegrity()
+      #expect(all.problems.isEmpty)
+      #expect(all.framesChecked == 200)
+      #expect(all.recordsChecked == 2000)
+      let part = try await store.checkIntegrity(.latest(records: 95))
+      #expect(part.problems.isEmpty)
+      #expect(part.framesChecked == 10)
+    }
+  }
+
+  @Test(arguments: Seeds.fresh(5)) func `a flipped byte in a frame is found`(seed: UInt64) async throws {
+    var generator = SeededGenerator(seed: seed)
+    let offset = Int.random(in: 0..<400, using: &generator)
+    try await withTemporaryStore { store in
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      try await store.write { transaction in
+        let table = #""journal/ingestion""#
+        var frame = try #require(
+          try Data.fetchOne(transaction.database, sql: "SELECT frame FROM \(table) WHERE position = 50")
+        )
+        frame[frame.startIndex + offset % frame.count] ^= 1
+        try transaction.database.execute(
+          sql: "UPDATE \(table) SET frame = ? WHERE position = 50",
+          arguments: [frame]
+        )
+      }
+      let report = try await store.checkIntegrity()
+      #expect(report.problems.count == 1)
+      #expect(report.problems.first?.contains("50") == true)
+      #expect(report.framesChecked == 10)
+      await #expect { try await store.journal(of: .ingestion).frames(after: 45) } throws: {
+        ($0 as? StoreError)?.code == .damaged
+      }
+      // What lies before and behind can still be read.
+      #expect(try await store.journal(of: .ingestion).frames(after: 50).count == 5)
+      #expect(try await store.checkIntegrity(.latest(records: 50)).problems.isEmpty)
+    }
+  }
+
+  @Test func `a frame that is missing is found`() async throws {
+    try await withTemporaryStore { store in
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      try await store.write { transaction in
+        try transaction.database.execute(sql: #"DELETE FROM "journal/ingestion" WHERE position = 50"#)
+      }
+      #expect(try await store.checkIntegrity().problems.count == 1)
+    }
+  }
+
+  @Test func `a backup taken while writing goes on is a store of its own`() async throws {
+    try await withTemporaryDirectory { directory in
+      let configuration = storeConfiguration(at: directory.path(of: "store.sqlite"))
+      let store = try Store.open(configuration, streams: [.ingestion], migrations: [Notes.migration], now: { .epoch })
+      for number in 0..<50 { try await store.write { try Notes.write(NoteWritten("\(number)"), in: $0) } }
+      let backup = directory.path(of: "backups/one.sqlite")
+      async let writing: Void = {
+        for number in 50..<300 { try await store.write { try Notes.write(NoteWritten("\(number)"), in: $0) } }
+      }()
+      try await store.backUp(to: backup)
+      try await writing
+      await #expect { try await store.backUp(to: backup) } throws: { ($0 as? StoreError)?.code == .fileExists }
+      #expect(store.heads()[0].position == 300)
+      await store.close()
+
+      let names = try FileManager.default.contentsOfDirectory(atPath: directory.path(of: "backups"))
+      #expect(names == ["one.sqlite"])
+      let copy = try Store.open(
+        storeConfiguration(at: backup),
+        streams: [.ingestion],
+        migrations: [Notes.migration],
+        now: { .epoch }
+      )
+      #expect(try await copy.checkIntegrity().problems.isEmpty)
+      let texts = try await Notes.texts(in: copy)
+      #expect(texts == (0..<texts.count).map(String.init))
+      #expect((50...300).contains(texts.count))
+      #expect(try await Notes.journalled(in: copy) == texts)
+      await copy.close()
+    }
+  }
+
+  @Test func `a restored store begins a new epoch of the same history`() async throws {
+    try await withTemporaryDirectory { directory in
+      let original = try Store.open(
+        storeConfiguration(at: directory.path(of: "store.sqlite")),
+        streams: [.ingestion],
+        now: { .epoch }
+      )
+      try await JournalTests.fill(original, count: 20, perCommit: 10)
+      let backup = directory.path(of: "backup.sqlite")
+      try await original.backUp(to: backup)
+      let path = directory.path(of: "restored/store.sqlite")
+      try Store.restore(from: backup, to: path)
+      #expect(throws: StoreError.self) { try Store.restore(from: backup, to: path) }
+
+      let restored = try Store.open(storeConfiguration(at: path), streams: [.ingestion], now: { .epoch })
+      let (before, after) = (original.heads()[0], restored.heads()[0])
+      #expect(after.identity.epoch != before.identity.epoch)
+      #expect(after.chain == before.chain)
+      try await JournalTests.fill(restored, count: 5, perCommit: 5)
+      try await JournalTests.fill(original, count: 5, perCommit: 5)
+      #expect(restored.heads()[0].chain != original.heads()[0].chain)
+      var follower = before
+      try follower.advance(past: try #require(await restored.journal(of: .ingestion).frames(after: 20).first))
+      #expect(follower == restored.heads()[0])
+      #expect(try await restored.checkIntegrity().problems.isEmpty)
+      await restored.close()
+      await original.close()
+    }
+  }
+}
