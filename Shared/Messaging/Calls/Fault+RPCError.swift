@@ -1,6 +1,6 @@
 package import Contracts
 import Foundation
-package import GRPCCore
+import GRPCCore
 
 // A fault travels as the status' code and message, and whole, as JSON, in the trailing metadata `fault`.
 
@@ -9,7 +9,7 @@ extension RPCError {
   private static let longestMessageBytes = 2048
 
   /// A fault in the form that GRPCCore reports to the caller.
-  package init(_ fault: Fault) {
+  init(_ fault: Fault) {
     var fault = fault
     if fault.message.utf8.count > RPCError.longestMessageBytes {
       fault.message = fault.message.prefix(RPCError.longestMessageBytes / 4) + " …"
@@ -52,14 +52,14 @@ extension Fault {
 }
 
 extension StatusCode {
-  package init(_ code: RPCError.Code) {
+  init(_ code: RPCError.Code) {
     self = StatusCode.allCases.first { $0.number == code.rawValue } ?? .unknown
   }
 
-  package var rpcCode: RPCError.Code {
+  var rpcCode: RPCError.Code {
     Status.Code(rawValue: number).flatMap(RPCError.Code.init) ?? .unknown
   }
 
   /// The machine-readable word for a failure that no service has named: the code in lower camel case.
-  package var reason: String { "\(self)" }
+  var reason: String { "\(self)" }
 }

@@ -45,7 +45,7 @@ package final class CallClient: Sendable {
     try await unary(method.name, input, settings, isCommand: true).output
   }
 
-  /// Like `call`, with the position that a later call can be told to come `after`.
+  /// Like `call`, with the positions that a later call can be told to come `after`.
   package func reply<Input, Output>(
     to method: Command<Input, Output>,
     _ input: Input,
@@ -100,8 +100,8 @@ package final class CallClient: Sendable {
         deserializer: deserializer,
         options: settings.options(mayRetry: true)
       ) { response in
-        let position = response.trailingMetadata[stringValues: MetadataKey.position].first { _ in true }
-        return CallReply(try response.message, position: position)
+        let positions = Array(response.trailingMetadata[stringValues: MetadataKey.position])
+        return CallReply(try response.message, positions: positions)
       }
     } catch {
       throw Fault(reporting: error)

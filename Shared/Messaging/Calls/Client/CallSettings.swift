@@ -13,8 +13,8 @@ package struct CallSettings: Sendable {
   /// On whose behalf; nil for the client's own.
   package var principal: Principal?
   package var trace: TraceContext?
-  /// `stream/instance/epoch/position`: answer only once the service has applied that much.
-  package var after: String?
+  /// `stream/instance/epoch/position` each: answer only once the service has applied that much.
+  package var after: [String] = []
   /// Whether UNAVAILABLE is tried again, up to five attempts with exponential backoff and jitter. Queries change
   /// nothing and commands are done once per request id, so both can be.
   package var retries = true
@@ -55,7 +55,7 @@ package struct CallSettings: Sendable {
       metadata.addString(UUID().uuidString.lowercased(), forKey: MetadataKey.requestID)
     }
     if let trace { metadata.addString(trace.description, forKey: MetadataKey.traceparent) }
-    if let after { metadata.addString(after, forKey: MetadataKey.after) }
+    for position in after { metadata.addString(position, forKey: MetadataKey.after) }
     return metadata
   }
 }

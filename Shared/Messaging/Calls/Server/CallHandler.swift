@@ -25,23 +25,28 @@ package struct CallObservation: Sendable {
 /// Told about every call, after it; must return at once.
 package typealias CallObserver = @Sendable (CallObservation) -> Void
 
-struct StreamCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: MessageSerializer<Output>>:
-  CallHandler
-{
+struct StreamCallHandler<
+  Input: Sendable,
+  Output: Sendable,
+  Deserializer: MessageDeserializer<Input>,
+  Serializer: MessageSerializer<Output>
+>: CallHandler {
   typealias Answer = @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Metadata
 
   let name: MethodName
   let kind: MethodKind
   let input: any (Codable & Sendable).Type
   let output: any (Codable & Sendable).Type
+  private let deserializer: Deserializer
   private let serializer: Serializer
   private let answer: Answer
 
   init(
     name: MethodName,
     kind: MethodKind,
-    input: Input.Type,
+    input: any (Codable & Sendable).Type,
     output: any (Codable & Sendable).Type,
+    deserializer: Deserializer,
     serializer: Serializer,
     answer: @escaping Answer
   ) {
@@ -49,6 +54,7 @@ struct StreamCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer
     self.kind = kind
     self.input = input
     self.output = output
+    self.deserializer = deserializer
     self.serializer = serializer
     self.answer = answer
   }
@@ -56,7 +62,7 @@ struct StreamCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {
     router.registerHandler(
       forMethod: MethodDescriptor(name, kind.rpcType),
-      deserializer: JSONMessageDeserializer<Input>(),
+      deserializer: deserializer,
       serializer: serializer
     ) { request, context in
       StreamingServerResponse(metadata: [:]) { writer in

@@ -27,7 +27,7 @@ package struct CallHandlers: Sendable {
     add(method.name, .command, JSONMessageSerializer<Output>()) { (input: Input, call, writer) in
       let reply = try await perform(input, call)
       try await writer.write(reply.output)
-      return reply.position.map { [MetadataKey.position: .string($0)] } ?? [:]
+      return Metadata(positions: reply.positions)
     }
   }
 
@@ -39,7 +39,7 @@ package struct CallHandlers: Sendable {
     add(method.name, .command, RawSerializer(), output: Output.self) { (input: Input, call, writer) in
       let reply = try await perform(input, call)
       try await writer.write(reply.output)
-      return reply.position.map { [MetadataKey.position: .string($0)] } ?? [:]
+      return Metadata(positions: reply.positions)
     }
   }
 
@@ -76,10 +76,38 @@ package struct CallHandlers: Sendable {
         kind: .exchange,
         input: Input.self,
         output: Output.self,
+        deserializer: JSONMessageDeserializer<Input>(),
         serializer: JSONMessageSerializer<Output>()
       ) { messages, call, writer in
         try await converse(messages, call, writer)
         return [:]
+      }
+    )
+  }
+
+  /// A method of any kind whose messages are handed over as the bytes they are, for layers that decode for themselves.
+  ///
+  /// - Parameters:
+  ///   - input: the type of requests, and `output` that of answers, for reflection.
+  ///   - converse: reads requests (one, or many for an exchange), writes answers (one for a query or a command), and
+  ///     returns the positions to report.
+  package mutating func raw(
+    _ name: MethodName,
+    _ kind: MethodKind,
+    input: any (Codable & Sendable).Type,
+    output: any (Codable & Sendable).Type,
+    _ converse: @escaping @Sendable (CallMessages<[UInt8]>, ServerCall, RPCWriter<[UInt8]>) async throws -> [String]
+  ) {
+    handlers.append(
+      StreamCallHandler(
+        name: name,
+        kind: kind,
+        input: input,
+        output: output,
+        deserializer: RawSerializer(),
+        serializer: RawSerializer()
+      ) { messages, call, writer in
+        Metadata(positions: try await converse(messages, call, writer))
       }
     )
   }
@@ -97,11 +125,18 @@ package struct CallHandlers: Sendable {
         kind: kind,
         input: Input.self,
         output: output,
+        deserializer: JSONMessageDeserializer<Input>(),
         serializer: serializer
       ) { messages, call, writer in
         try await answer(try await messages.only(), call, writer)
       }
     )
+  }
+}
+
+extension Metadata {
+  fileprivate init(positions: [String]) {
+    self.init(positions.map { (key: MetadataKey.position, value: .string($0)) })
   }
 }
 

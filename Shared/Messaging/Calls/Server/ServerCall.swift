@@ -10,8 +10,8 @@ package struct ServerCall: Sendable {
   /// On whose behalf the call says it is made; nil when it doesn't say.
   package let principal: Principal?
   package let trace: TraceContext?
-  /// `stream/instance/epoch/position`: answer only once that much has been applied.
-  package let after: String?
+  /// `stream/instance/epoch/position` each: answer only once that much has been applied.
+  package let after: [String]
   /// When the caller stops waiting; the handler's task is cancelled then. Nil when it never does.
   package let deadline: MonotonicInstant?
   /// Who is at the other end, as the transport names it.
@@ -25,7 +25,7 @@ package struct ServerCall: Sendable {
     }
     self.method = method
     peer = context.remotePeer
-    after = text(MetadataKey.after)
+    after = Array(metadata[stringValues: MetadataKey.after])
     // W3C Trace Context: a traceparent that can't be read is treated as if there were none.
     trace = text(MetadataKey.traceparent).flatMap(TraceContext.init)
     deadline =
