@@ -5,9 +5,10 @@ package import Contracts
 package enum CounterMetric: String, Sendable, CaseIterable {
   case casesReopened, firstContactsMissed, resolutionsMissed
   case ideasMerged, ideasDeclined, experimentsStopped, adoptionsAbandoned, pilotsAtRisk
+  /// Improvement credits per FTE-month, as Ranking publishes them; the others count what had better not happen.
+  case creditRate
 
-  /// Every one of them counts something that had better not happen.
-  package var isBetterHigh: Bool { false }
+  package var isBetterHigh: Bool { self == .creditRate }
 
   /// Reads a name as people write it: `reopened cases`, `cases-reopened`, `casesReopened`.
   package init?(named name: String) {
@@ -29,6 +30,7 @@ package enum CounterMetric: String, Sendable, CaseIterable {
     case .experimentsStopped: ["stoppedtests", "stoppedexperiments", "testsstopped"]
     case .adoptionsAbandoned: ["abandonedadoptions", "abandonments"]
     case .pilotsAtRisk: ["deadendrisk", "deadends"]
+    case .creditRate: ["credits", "improvementcredits", "creditsperftemonth"]
     }
   }
 }
