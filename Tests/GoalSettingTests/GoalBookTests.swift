@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import GoalSetting
 import Records
+import ServiceRuntime
 import Storage
 import TestSupport
 import Testing

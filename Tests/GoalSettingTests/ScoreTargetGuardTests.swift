@@ -3,7 +3,7 @@ import GoalSetting
 import Testing
 
 @Suite struct ScoreTargetGuardTests {
-  let guardian = ScoreTargetGuard()
+  let guardian = ScoreTargetGuard.standard
 
   @Test(arguments: [
     ("Raise NPS to 60", ForbiddenTarget.nps), ("n.p.s above 50", .nps), ("N P S +10", .nps), ("ＮＰＳを上げる", .nps),

@@ -13,7 +13,7 @@ package struct GoalTerms: Sendable {
   package var longestWindow: Duration
 
   package init(
-    scores: ScoreTargetGuard = ScoreTargetGuard(),
+    scores: ScoreTargetGuard = .standard,
     defaultCapRatio: Double = highestCapRatio,
     earliestStart: Duration = .days(92),
     longestWindow: Duration = .days(731)

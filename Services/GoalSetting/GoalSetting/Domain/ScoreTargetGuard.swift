@@ -4,7 +4,10 @@ package import Contracts
 package struct ScoreTargetGuard: Sendable {
   private let spellings: [Spelling]
 
-  package init(_ vocabulary: ScoreVocabulary = .standard) {
+  /// Of the standard vocabulary, read once.
+  package static let standard = ScoreTargetGuard(.standard)
+
+  package init(_ vocabulary: ScoreVocabulary) {
     spellings = ForbiddenTarget.allCases.flatMap { target in
       (vocabulary.spellings[target] ?? []).map { Spelling($0, of: target) }
     }
