@@ -13,8 +13,8 @@ struct ClientCallMachine: CallMachine {
   }
 
   private let method: String
-  /// A single request goes out in one piece with the call's beginning and end.
-  private let sendsInOnePiece: Bool
+  /// A single request goes out in one piece with the call's beginning and end; more than the window holds can't.
+  private var sendsInOnePiece: Bool
   private let limits: CallLimits
   private var terms: WelcomeRecord?
   private var phase = Phase.idle
@@ -40,7 +40,7 @@ struct ClientCallMachine: CallMachine {
   mutating func step(_ input: CallInput<RPCRequestPart<[UInt8]>>, now: MonotonicInstant) -> CallEffects {
     switch input {
     case .write(.metadata(let metadata)): begin(metadata, now)
-    case .write(.message(let payload)): write(payload)
+    case .write(.message(let payload)): write(payload, now)
     case .finish: finish(now)
     case .abandon(let error): fail(error ?? .cancelled)
     case .received(let content): receive(content)
@@ -74,7 +74,7 @@ struct ClientCallMachine: CallMachine {
     return effects
   }
 
-  private mutating func write(_ payload: [UInt8]) -> CallEffects {
+  private mutating func write(_ payload: [UInt8], _ now: MonotonicInstant) -> CallEffects {
     guard phase != .over else { return rejected(failure ?? .cancelled) }
     guard phase != .idle, !requestIsComplete else { return rejected(.alreadyClosed) }
     let limit = min(limits.largestRequestBytes, terms.map { Int($0.largestMessageBytes) } ?? .max)
@@ -84,7 +84,12 @@ struct ClientCallMachine: CallMachine {
       effects.write = .rejected(error)
       return effects
     }
-    guard window.allowsMessage else { return CallEffects(write: .blocked) }
+    guard window.allowsMessage else {
+      sendsInOnePiece = false
+      var effects = releaseIfPossible(now)
+      effects.write = .blocked
+      return effects
+    }
     window.spend(messageOf: payload.count)
     guard phase == .open else {
       held.append(payload)

@@ -56,12 +56,10 @@ struct DeadlineQueue<ID: Hashable & Sendable>: Sendable {
 
   private mutating func siftDown(_ start: Int) {
     var position = start
-    while true {
-      let children = (2 * position + 1)..<min(2 * position + 3, heap.count)
-      guard 2 * position + 1 < heap.count,
-        let child = children.min(by: { heap[$0].deadline < heap[$1].deadline }),
-        heap[child].deadline < heap[position].deadline
-      else { return }
+    while 2 * position + 1 < heap.count {
+      var child = 2 * position + 1
+      if child + 1 < heap.count, heap[child + 1].deadline < heap[child].deadline { child += 1 }
+      guard heap[child].deadline < heap[position].deadline else { return }
       exchange(position, child)
       position = child
     }

@@ -3,8 +3,8 @@ import GRPCCore
 
 /// A call as the server sees it, from OPEN to its one STATUS, or to the moment the client is gone.
 struct ServerCallMachine: CallMachine {
-  /// A single response goes out in one piece with its headers and status.
-  private let sendsInOnePiece: Bool
+  /// A single response goes out in one piece with its headers and status; more than the window holds can't.
+  private var sendsInOnePiece: Bool
   private let limits: CallLimits
   private var isOver = false
   private var requestIsComplete = false
@@ -53,7 +53,11 @@ struct ServerCallMachine: CallMachine {
     guard payload.count <= limits.largestResponseBytes else {
       return rejected(.tooLarge("response", byteCount: payload.count, limit: limits.largestResponseBytes))
     }
-    guard window.allowsMessage else { return CallEffects(write: .blocked) }
+    guard window.allowsMessage else {
+      sendsInOnePiece = false
+      defer { held = [] }
+      return CallEffects(records: held, write: .blocked)
+    }
     window.spend(messageOf: payload.count)
     return send(.message(payload, closes: false))
   }
