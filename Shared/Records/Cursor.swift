@@ -63,13 +63,4 @@ extension Cursor {
     position = header.lastPosition
     chain = header.chain
   }
-
-  /// Moves behind a frame without asking whether it follows on, e.g. to begin in the middle of a journal that is about
-  /// to be checked. The sequences of partitions that the frame doesn't touch stay as they are.
-  package mutating func stand(after frame: RecordFrame) {
-    frame.withUnsafeRecords { sequences[Int($0.partition.rawValue)] = $0.sequence }
-    identity = frame.header.identity
-    position = frame.header.lastPosition
-    chain = frame.header.chain
-  }
 }

@@ -8,8 +8,11 @@ package import Contracts
 package struct FrameBuilder {
   /// The end of the accepted history.
   package private(set) var head: HeadVector
-  /// Records appended since then, one after the other. Reused from transaction to transaction.
+  /// Records appended since then, one after the other, then room for more. It is reused from transaction to
+  /// transaction, so nothing has to be cleared or allocated for a record.
   private var bytes: [UInt8] = []
+  /// How far `bytes` is filled.
+  package private(set) var pendingByteCount = 0
   private var starts: [Int] = []
   /// The head's sequences as they are with the appended records.
   private var sequences: [UInt64]
@@ -29,7 +32,6 @@ package struct FrameBuilder {
   /// The position that the next record will get.
   package var nextPosition: UInt64 { head.position + UInt64(starts.count) + 1 }
   package var pendingRecordCount: Int { starts.count }
-  package var pendingByteCount: Int { bytes.count }
   package var mark: Mark { Mark(recordCount: starts.count) }
 
   /// Adds a record.
@@ -58,11 +60,11 @@ package struct FrameBuilder {
     sequences[Int(partition.rawValue)] += 1
     let sequence = sequences[Int(partition.rawValue)]
     let position = nextPosition
-    let start = bytes.count
+    let start = pendingByteCount
     starts.append(start)
-    bytes.append(contentsOf: repeatElement(0, count: bodyStart + body.count))
+    makeRoom(for: bodyStart + body.count)
     bytes.withMutableRawBytes { all in
-      let record = UnsafeMutableRawBufferPointer(rebasing: all[start...])
+      let record = UnsafeMutableRawBufferPointer(rebasing: all[start..<start + bodyStart + body.count])
       record.storeLittleEndian(UInt32(record.count), at: RecordView.Offset.byteCount)
       record.storeLittleEndian(
         groundswell_crc32c(0, body.baseAddress, body.count),
@@ -75,6 +77,7 @@ package struct FrameBuilder {
       record[RecordView.Offset.typeLength] = typeLength
       record[RecordView.Offset.programmeLength] = programmeLength
       record[RecordView.Offset.keyLength] = keyLength
+      record[RecordView.Offset.flags] = trace == nil ? 0 : RecordView.tracedFlag
       if let trace { FrameBuilder.store(trace, in: record) }
       record[namesStart...].copyBytes(from: type.rawValue.utf8)
       record[(namesStart + Int(typeLength))...].copyBytes(from: programme.rawValue.utf8)
@@ -93,7 +96,7 @@ package struct FrameBuilder {
         sequences[Int(partition)] -= 1
       }
     }
-    bytes.removeSubrange(starts[mark.recordCount]...)
+    pendingByteCount = starts[mark.recordCount]
     starts.removeSubrange(mark.recordCount...)
   }
 
@@ -141,8 +144,16 @@ package struct FrameBuilder {
   private mutating func clear() {
     sealedChain = nil
     starts.removeAll(keepingCapacity: true)
+    pendingByteCount = 0
     // After a commit of unusual size the buffer goes back to the allocator.
-    bytes.removeAll(keepingCapacity: bytes.capacity <= 4 * RecordFrame.mostBodyBytes)
+    if bytes.count > 4 * RecordFrame.mostBodyBytes { bytes = [] }
+  }
+
+  private mutating func makeRoom(for byteCount: Int) {
+    pendingByteCount += byteCount
+    guard pendingByteCount > bytes.count else { return }
+    let wanted = max(2 * bytes.count, pendingByteCount, 64 * 1024)
+    bytes.append(contentsOf: repeatElement(0, count: wanted - bytes.count))
   }
 
   private func endOfFrame(from first: Int) -> Int {
@@ -156,7 +167,7 @@ package struct FrameBuilder {
   }
 
   private func endOfRecord(_ index: Int) -> Int {
-    index + 1 < starts.count ? starts[index + 1] : bytes.count
+    index + 1 < starts.count ? starts[index + 1] : pendingByteCount
   }
 
   private func makeFrame(
@@ -203,10 +214,10 @@ package struct FrameBuilder {
 
   private static func store(_ trace: TraceContext, in record: UnsafeMutableRawBufferPointer) {
     let start = RecordView.fixedByteCount
-    record[RecordView.Offset.flags] |= RecordView.tracedFlag
     record.storeBytes(of: trace.traceID.high.bigEndian, toByteOffset: start, as: UInt64.self)
     record.storeBytes(of: trace.traceID.low.bigEndian, toByteOffset: start + 8, as: UInt64.self)
     record.storeBytes(of: trace.parentSpanID.bigEndian, toByteOffset: start + 16, as: UInt64.self)
     record[start + 24] = trace.flags
+    record[start + 25] = 0
   }
 }

@@ -44,7 +44,8 @@ package final class Store: Sendable {
 
   /// Changes something. Returns once the change is durable; a change that throws has not happened.
   ///
-  /// The closure runs on the writer's thread, so it must compute little and wait for nothing.
+  /// The closure runs on the writer's thread, so it must compute little and wait for nothing. Once accepted it will
+  /// run: cancelling the task does not take it back.
   /// - Throws: what `body` throws, or a `StoreError`: `.overloaded`, `.closed`, `.diskFull`, `.rolledBack`, `.failed`.
   @discardableResult
   package func write<Value: Sendable>(
@@ -69,7 +70,12 @@ package final class Store: Sendable {
       Command(
         run: { transaction in
           let value = try body(transaction)
-          return { outcome in completion(outcome.map { value }.mapError { $0 }) }
+          return { outcome in
+            switch outcome {
+            case .success: completion(.success(value))
+            case .failure(let error): completion(.failure(error))
+            }
+          }
         },
         fail: { completion(.failure($0)) }
       )

@@ -26,11 +26,13 @@ final class StoreState: Sendable {
     if case .failed(let error) = health { error } else { nil }
   }
 
-  /// - Parameter heads: nil where no record was written.
-  func didCommit(heads: [HeadVector]?, _ count: (inout StoreStatistics) -> Void) {
+  /// - Parameters:
+  ///   - heads: nil where no record was written.
+  ///   - provesRoom: whether any command succeeded; an empty commit says nothing about the disk.
+  func didCommit(heads: [HeadVector]?, provesRoom: Bool, _ count: (inout StoreStatistics) -> Void) {
     contents.withLock { contents in
       if let heads { contents.heads = heads }
-      if case .full = contents.health { contents.health = .ready }
+      if provesRoom, case .full = contents.health { contents.health = .ready }
       count(&contents.statistics)
     }
   }
@@ -39,9 +41,14 @@ final class StoreState: Sendable {
     contents.withLock { $0.statistics.checkpoints += 1 }
   }
 
+  func didFailToCommit(_ error: StoreError) {
+    contents.withLock { $0.statistics.failedCommits += 1 }
+    didFail(error)
+  }
+
+  /// Something went wrong that may be more than one command's own affair.
   func didFail(_ error: StoreError) {
     contents.withLock { contents in
-      contents.statistics.failedCommits += 1
       if error.isFatal {
         contents.health = .failed(error)
       } else if error.code == .diskFull, case .ready = contents.health {

@@ -28,6 +28,10 @@ import Testing
       }
       #expect(outcomes.first == .some(nil))
       #expect(outcomes.last == .diskFull)
+      guard case .full = store.health else {
+        Issue.record("the store should be full, but is \(store.health)")
+        return
+      }
       let kept = outcomes.filter { $0 == nil }.count
       #expect(try await Notes.texts(in: store).count == kept + 1)
       #expect(try await Notes.journalled(in: store).count == kept + 1)
@@ -104,8 +108,10 @@ import Testing
         try await store.write { transaction in
           // Enough to spill out of the page cache into the write-ahead log before the commit.
           let text = String(repeating: "x", count: 10_000)
-          for _ in 0..<500 { try Notes.write(NoteWritten(text), in: transaction) }
+          for _ in 0..<300 { try Notes.write(NoteWritten(text), in: transaction) }
           try crashImage(of: store, to: image)
+          let log = try FileManager.default.attributesOfItem(atPath: image + "-wal")
+          #expect(try #require(log[.size] as? Int) > 100_000)
         }
       }
       let recovered = try Store.open(

@@ -9,7 +9,14 @@ import Testing
 @Suite struct IntegrityTests {
   @Test func `a sound store passes, in whole and in part`() async throws {
     try await withTemporaryStore(streams: [.ingestion, .scores]) { store in
-      try await JournalTests.fill(store, count: 2000, perCommit: 10)
+      // Programmes come and go, so that most frames know little of most partitions.
+      for commit in 0..<200 {
+        try await store.write { transaction in
+          for number in 0..<10 {
+            try transaction.append(NoteWritten("\(number)", programme: ID("programme-\(commit / 3 + number % 2)")))
+          }
+        }
+      }
       let all = try await store.checkIntegrity()
       #expect(all.problems.isEmpty)
       #expect(all.framesChecked == 200)

@@ -31,6 +31,9 @@ enum StoreFiles {
 
   /// Puts a finished file in its place, so that it survives a power cut: its bytes first, then its name.
   static func publish(_ partial: String, as path: String) throws(StoreError) {
+    guard chmod(partial, 0o600) == 0 else {
+      throw StoreError(.permissionDenied, "\(partial) can't be protected (\(String(cString: strerror(errno))))")
+    }
     try synchronize(partial)
     guard link(partial, path) == 0 else {
       let code: StoreError.Code = errno == EEXIST ? .fileExists : .permissionDenied

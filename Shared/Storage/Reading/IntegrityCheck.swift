@@ -49,10 +49,19 @@ extension Store {
 
 /// A walk along a journal that is checked frame by frame, a page at a time.
 private struct JournalWalk: Sendable {
+  /// What is known of the history behind the walk, and so of what has to follow.
+  private enum Footing: Sendable {
+    /// All of it, from the first record on: the numbering of every partition is known.
+    case complete(Records.Cursor)
+    /// The last frame.
+    case last(FrameHeader)
+    /// Nothing: the walk begins here, or just behind damage.
+    case none
+  }
+
   private let head: HeadVector
-  private var cursor: Records.Cursor
-  /// Whether the walk began at the first record or has read a frame: only then is it known what has to follow.
-  private var hasFooting: Bool
+  private var footing: Footing
+  private var position: UInt64
   private(set) var problems: [String] = []
   private(set) var framesChecked = 0
   private(set) var recordsChecked = 0
@@ -62,21 +71,17 @@ private struct JournalWalk: Sendable {
 
   init(of head: HeadVector, _ scope: Store.IntegrityScope) {
     self.head = head
-    cursor = Records.Cursor(startOf: head.identity)
     switch scope {
-    case .everything:
-      hasFooting = true
-    case .latest(let records):
-      cursor.position = head.position - min(head.position, records)
-      hasFooting = cursor.position == 0
+    case .everything: position = 0
+    case .latest(let records): position = head.position - min(head.position, records)
     }
+    footing = position == 0 ? .complete(Records.Cursor(startOf: head.identity)) : .none
   }
 
   mutating func readPage(in database: Database) throws {
     var count = 0
-    let stream = head.identity.stream
     var walk = self
-    try JournalReader.storedFrames(of: stream, after: cursor.position, in: database) { last, bytes in
+    try JournalReader.storedFrames(of: head.identity.stream, after: position, in: database) { last, bytes in
       guard last <= walk.head.position else { return false }
       walk.check(bytes, endingAt: last)
       count += 1
@@ -91,28 +96,44 @@ private struct JournalWalk: Sendable {
     do {
       let frame = try JournalReader.checked(bytes, of: head.identity.stream, endingAt: last)
       recordsChecked += frame.header.recordCount
-      if hasFooting {
-        try cursor.advance(past: frame)
-      } else {
-        cursor.stand(after: frame)
-        hasFooting = true
-      }
+      footing = try footing(after: frame)
     } catch {
-      problems.append("\(head.identity.stream): \(error)")
+      report("\(error)")
       // Go on behind the damage: what follows may be sound.
-      cursor.position = last
-      hasFooting = false
+      footing = .none
     }
-    if problems.count >= IntegrityReport.mostProblems { isDone = true }
+    position = last
+  }
+
+  private func footing(after frame: RecordFrame) throws(FrameError) -> Footing {
+    switch footing {
+    case .complete(var cursor):
+      try cursor.advance(past: frame)
+      return .complete(cursor)
+    case .last(let before):
+      guard frame.header.firstPosition == before.lastPosition + 1, frame.header.previousChain == before.chain else {
+        throw .discontinuous(at: frame.header.firstPosition)
+      }
+      return .last(frame.header)
+    case .none:
+      return .last(frame.header)
+    }
   }
 
   private mutating func finish() {
     isDone = true
-    guard problems.isEmpty else { return }
-    if cursor.position != head.position || (hasFooting && cursor.chain != head.chain) {
-      problems.append(
-        "\(head.identity.stream): the journal ends at \(cursor.position), the head says \(head.position)"
-      )
-    }
+    let fits: Bool =
+      switch footing {
+      case .complete(let cursor):
+        cursor.position == head.position && cursor.chain == head.chain && cursor.sequences == head.sequences
+      case .last(let header): header.lastPosition == head.position && header.chain == head.chain
+      case .none: position == head.position
+      }
+    if !fits { report("the journal ends at \(position), not as its head says at \(head.position)") }
+  }
+
+  private mutating func report(_ problem: String) {
+    problems.append("\(head.identity.stream): \(problem)")
+    if problems.count >= IntegrityReport.mostProblems { isDone = true }
   }
 }

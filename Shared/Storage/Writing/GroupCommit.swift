@@ -93,7 +93,6 @@ final class GroupCommit {
   }
 
   private func run(_ commands: ArraySlice<Command>, into batch: inout Batch) throws {
-    var byteCount = 0
     for command in commands {
       transaction.now = environment.now()
       do {
@@ -105,12 +104,14 @@ final class GroupCommit {
       } catch {
         let error = outward(error)
         batch.failures.append((command, error))
-        if let error = error as? StoreError, error.isFatal { throw error }
+        if let error = error as? StoreError {
+          if error.isFatal { throw error }
+          environment.state.didFail(error)
+        }
         if commands.count == 1 { try startAgain() }
       }
       guard database.isInsideTransaction else { throw lostTransaction(batch.failures.last?.1) }
-      byteCount = transaction.journals.reduce(0) { $0 + $1.builder.pendingByteCount }
-      if byteCount >= environment.configuration.mostBytesPerCommit { return }
+      if transaction.pendingByteCount >= environment.configuration.mostBytesPerCommit { return }
     }
   }
 
@@ -127,7 +128,7 @@ final class GroupCommit {
     if !frames.isEmpty { environment.onCommit(frames) }
     let heads = frames.isEmpty ? nil : transaction.journals.map(\.builder.head)
     let recordCount = frames.reduce(0) { $0 + $1.header.recordCount }
-    environment.state.didCommit(heads: heads) { statistics in
+    environment.state.didCommit(heads: heads, provesRoom: !batch.settlements.isEmpty) { statistics in
       statistics.commits += 1
       statistics.commands += UInt64(batch.settlements.count)
       statistics.failedCommands += UInt64(batch.failures.count)
@@ -156,7 +157,7 @@ final class GroupCommit {
         failure = StoreError(.failed, "\(failure.message); and rolling back failed as well: restart the service")
       }
     }
-    environment.state.didFail(failure)
+    environment.state.didFailToCommit(failure)
     environment.meters.failedCommits.increment()
     environment.configuration.logger.error(
       "transaction not committed",

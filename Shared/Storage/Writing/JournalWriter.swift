@@ -23,6 +23,10 @@ final class JournalWriter {
     )
   }
 
+  // Asked for once per command; through these the builder is read in place rather than copied out.
+  var mark: FrameBuilder.Mark { builder.mark }
+  var pendingByteCount: Int { builder.pendingByteCount }
+
   /// Writes what was appended, in the running transaction.
   /// - Returns: the frames, to be published once the transaction is durable.
   func store(at commitTime: Timestamp) throws -> [RecordFrame] {

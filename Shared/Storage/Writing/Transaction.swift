@@ -18,6 +18,9 @@ package final class Transaction {
   let journals: [JournalWriter]
   let savepoint: SavepointStatements
   let requests: RequestStatements
+  /// Where each journal stood when the isolated parts under way began, outermost first. Kept here because every
+  /// command is such a part, and an array for each would be an allocation for each.
+  private var marks: [FrameBuilder.Mark] = []
   private let encoder = EventEncoder()
 
   init(_ database: Database, heads: [HeadVector], requestMemory: Duration, now: Timestamp) throws {
@@ -94,14 +97,16 @@ package final class Transaction {
   /// are gone, and the command may go on.
   @discardableResult
   package func isolated<Value>(_ body: () throws -> Value) throws -> Value {
-    let marks = journals.map(\.builder.mark)
+    let depth = marks.count
+    for journal in journals { marks.append(journal.mark) }
+    defer { marks.removeLast(marks.count - depth) }
     try savepoint.begin.run()
     do {
       let value = try body()
       try savepoint.release.run()
       return value
     } catch {
-      for (journal, mark) in zip(journals, marks) { journal.builder.rollBack(to: mark) }
+      for (journal, mark) in zip(journals, marks[depth...]) { journal.builder.rollBack(to: mark) }
       // Some errors of SQLite roll back the whole transaction, and the savepoint with it.
       if database.isInsideTransaction { try savepoint.rollBack() }
       throw error
@@ -124,6 +129,13 @@ package final class Transaction {
       sql: "UPDATE \(table) SET frame = ? WHERE position = ?",
       arguments: [Data(erased.bytes), row["position"] as Int64]
     )
+  }
+
+  /// Bytes of the records appended so far, over all streams.
+  var pendingByteCount: Int {
+    var count = 0
+    for journal in journals { count += journal.pendingByteCount }
+    return count
   }
 
   private func journal(of stream: StreamName) throws(StoreError) -> JournalWriter {

@@ -38,12 +38,14 @@ final class WriteAheadLog {
     guard pages >= nextCheckpoint else { return false }
     var logged: Int32 = 0
     var copied: Int32 = 0
+    // Should it fail, then once for each time that the log has grown by as much again.
+    nextCheckpoint = pages + threshold
     let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied)
     guard code == SQLITE_OK || code == SQLITE_BUSY else {
       throw DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(connection)))
     }
-    // While a reader still needs the log it can't start over: try again only once it has grown by as much again.
-    nextCheckpoint = copied >= logged ? threshold : Int(logged) + threshold
+    // Where a reader still needs the log, it can't start over and goes on growing.
+    if copied >= logged { nextCheckpoint = threshold }
     return true
   }
 }
