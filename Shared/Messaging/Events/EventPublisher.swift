@@ -1,0 +1,137 @@
+package import Contracts
+package import Records
+import Synchronization
+
+/// Publishes a service's streams through an XPUB socket. Each message is a frame's bytes and nothing else.
+///
+/// `publish` puts frames into a bounded queue and returns; the socket thread sends what has gathered. A subscriber that
+/// can't keep up loses frames here, in its own queue, and pulls them from the journal; the others don't notice.
+package final class EventPublisher: EventPublishing {
+  /// Where it listens: the port that was found, if any would do.
+  package let endpoint: Endpoint
+  private let handle: DriverHandle
+  private let queue: PublicationQueue
+
+  /// Counts since the publisher began.
+  package struct Counters: Hashable, Sendable {
+    package var framesSent: UInt64 = 0
+    package var bytesSent: UInt64 = 0
+    /// Frames that found the queue before the socket full.
+    package var framesDropped: UInt64 = 0
+    package var heartbeats: UInt64 = 0
+    package var welcomes: UInt64 = 0
+    package var subscriptions: UInt64 = 0
+
+    package init() {}
+  }
+
+  /// Begins to listen.
+  /// - Parameters:
+  ///   - memoryPerPeerBytes: what may queue for one subscriber before frames are dropped for it.
+  ///   - wallTime: the time in UTC, for heartbeats.
+  /// - Throws: `ZeroMQError`, e.g. where the port is taken.
+  package convenience init(
+    heads: [HeadVector],
+    on thread: SocketThread,
+    at endpoint: Endpoint,
+    security: SocketSecurity = .plain,
+    memoryPerPeerBytes: Int = 64 << 20,
+    wallTime: @escaping @Sendable () -> Timestamp
+  ) async throws(ZeroMQError) {
+    let queue = PublicationQueue(heads: heads, capacityBytes: memoryPerPeerBytes)
+    let (handle, bound) = try await thread.attach { (loop) throws(ZeroMQError) in
+      var options = SocketOptions()
+      options.security = security
+      options.reportsEverySubscription = true
+      // libzmq counts messages. Only a record that stands alone is larger than a frame, so this is the budget.
+      options.sendHighWater = Int32(clamping: max(16, memoryPerPeerBytes / RecordFrame.mostBytes))
+      let driver = try PublisherDriver(queue, at: endpoint, options, wallTime, on: loop)
+      return (driver, try driver.boundEndpoint())
+    }
+    self.init(endpoint: bound, handle: handle, queue: queue)
+  }
+
+  private init(endpoint: Endpoint, handle: DriverHandle, queue: PublicationQueue) {
+    self.endpoint = endpoint
+    self.handle = handle
+    self.queue = queue
+  }
+
+  package func publish(_ frames: [RecordFrame]) {
+    queue.append(frames)
+    handle.wake()
+  }
+
+  package func close() async {
+    await handle.detach()
+  }
+
+  package var counters: Counters { queue.counters }
+}
+
+/// Frames on their way to the socket, and the heads that they lead to.
+final class PublicationQueue: Sendable {
+  struct Batch: Sendable {
+    var frames: [RecordFrame] = []
+    /// The heads after these frames, dropped ones included.
+    var heads: [HeadVector]
+  }
+
+  private struct State {
+    var batch: Batch
+    var byteCount = 0
+    var counters = EventPublisher.Counters()
+  }
+
+  private let state: Mutex<State>
+  private let capacityBytes: Int
+
+  init(heads: [HeadVector], capacityBytes: Int) {
+    state = Mutex(State(batch: Batch(heads: heads)))
+    self.capacityBytes = capacityBytes
+  }
+
+  var counters: EventPublisher.Counters { state.withLock { $0.counters } }
+
+  func append(_ frames: [RecordFrame]) {
+    state.withLock { state in
+      for frame in frames {
+        state.batch.heads.advance(past: frame)
+        if state.byteCount + frame.bytes.count <= capacityBytes {
+          state.batch.frames.append(frame)
+          state.byteCount += frame.bytes.count
+        } else {
+          state.counters.framesDropped += 1
+        }
+      }
+    }
+  }
+
+  func take() -> Batch {
+    state.withLock { state in
+      defer {
+        state.batch.frames = []
+        state.byteCount = 0
+      }
+      return state.batch
+    }
+  }
+
+  func count(_ body: (inout EventPublisher.Counters) -> Void) {
+    state.withLock { body(&$0.counters) }
+  }
+}
+
+extension [HeadVector] {
+  /// Moves the head of the frame's stream past it; a stream that isn't known yet begins here.
+  mutating func advance(past frame: RecordFrame) {
+    let stream = frame.header.identity.stream
+    if let index = firstIndex(where: { $0.identity.stream == stream }) {
+      self[index].move(past: frame)
+    } else {
+      var head = HeadVector(startOf: frame.header.identity)
+      head.move(past: frame)
+      append(head)
+    }
+  }
+}

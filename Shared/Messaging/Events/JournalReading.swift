@@ -1,0 +1,72 @@
+package import Contracts
+package import Records
+import Synchronization
+
+/// A journal that can be read: what the journal service needs of a store.
+package protocol JournalReading: Sendable {
+  var stream: StreamName { get }
+
+  /// How far the stream has got.
+  func head() -> HeadVector
+
+  /// The frames that hold the records after `position`, in order, as many as fit `mostBytes` but at least one unless
+  /// there is none. The first may begin before.
+  /// - Throws: `Fault` with `.dataLoss` where a frame is damaged.
+  func frames(after position: UInt64, mostBytes: Int) async throws -> [RecordFrame]
+
+  /// The chain hash after the record at `position`; nil unless a frame ends there. Genesis at 0.
+  func chain(at position: UInt64) async throws -> ChainHash?
+}
+
+/// Wakes readers that follow a journal when something was appended to it.
+package final class JournalBell: Sendable {
+  private struct Waiter {
+    let stream: StreamName
+    let position: UInt64
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var positions: [StreamName: UInt64] = [:]
+    var waiters: [UInt64: Waiter] = [:]
+    var nextID: UInt64 = 0
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// Call it with what was committed.
+  package func ring(_ frames: [RecordFrame]) {
+    let woken: [CheckedContinuation<Void, Never>] = state.withLock { state in
+      for frame in frames { state.positions[frame.header.identity.stream] = frame.header.lastPosition }
+      guard !state.waiters.isEmpty else { return [] }
+      let due = state.waiters.filter { $0.value.position < state.positions[$0.value.stream] ?? 0 }
+      for id in due.keys { state.waiters[id] = nil }
+      return due.values.map(\.continuation)
+    }
+    for continuation in woken { continuation.resume() }
+  }
+
+  /// Waits until the stream has something after `position`, or the task is cancelled. Bounded by its callers: each call
+  /// of the journal service waits once.
+  func wait(for stream: StreamName, beyond position: UInt64) async {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isDue = state.withLock { state in
+          if Task.isCancelled || position < state.positions[stream] ?? 0 { return true }
+          state.waiters[id] = Waiter(stream: stream, position: position, continuation: continuation)
+          return false
+        }
+        if isDue { continuation.resume() }
+      }
+    } onCancel: {
+      let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+      waiter?.continuation.resume()
+    }
+  }
+}

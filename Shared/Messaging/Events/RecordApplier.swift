@@ -1,0 +1,159 @@
+import Contracts
+import Logging
+import Records
+import Synchronization
+
+/// Takes what the machine delivers to the sink, one batch at a time, until it is committed.
+final class RecordApplier: Sendable {
+  /// How the sink is doing.
+  struct Report: Sendable {
+    var batches: UInt64 = 0
+    var records: UInt64 = 0
+    /// In a row; 0 as soon as a batch was committed.
+    var failures = 0
+    var lastError: String?
+  }
+
+  private let sink: any RecordSink
+  private let queue: DeliveryQueue
+  private let inbox: SubscriptionInbox
+  private let settings: SubscriptionSettings
+  private let logger: Logger
+  private let report = Mutex(Report())
+  private let nap = Nap()
+
+  init(
+    sink: any RecordSink,
+    queue: DeliveryQueue,
+    inbox: SubscriptionInbox,
+    settings: SubscriptionSettings,
+    logger: Logger
+  ) {
+    self.sink = sink
+    self.queue = queue
+    self.inbox = inbox
+    self.settings = settings
+    self.logger = logger
+  }
+
+  var currentReport: Report { report.withLock { $0 } }
+
+  /// Works until the queue is closed. The batch in hand is finished.
+  func run(from start: SubscriptionStart, seed: UInt64) async {
+    var track = CursorTrack(start)
+    var generator = SplitMix64(seed: seed)
+    while let work = await queue.next() {
+      switch work {
+      case .snapshot: await takeSnapshot(&track)
+      case .slices(let slices): await apply(slices, &track, &generator)
+      }
+    }
+  }
+
+  /// Ends the wait before another attempt: no more attempts are made once the queue is closed.
+  func stopWaiting() {
+    nap.end()
+  }
+
+  private func apply(
+    _ slices: [FrameSlice<RecordFrame>],
+    _ track: inout CursorTrack,
+    _ generator: inout SplitMix64
+  ) async {
+    let batch: RecordBatch
+    do throws(Records.FrameError) {
+      batch = try track.batch(of: slices)
+    } catch {
+      queue.hold()
+      return inbox.post(.condemned(.diverged("The publisher's numbering doesn't continue ours: \(error).")))
+    }
+    guard let committed = await commit(batch, &generator) else { return }
+    track.cursor = committed
+    if committed == batch.end {
+      inbox.post(.applied(committed.position))
+    } else {
+      queue.hold()
+      inbox.post(.rewound(committed))
+    }
+  }
+
+  /// Tries until the sink takes the batch; nothing is ever skipped.
+  /// - Returns: nil if the subscription stopped first.
+  private func commit(_ batch: RecordBatch, _ generator: inout SplitMix64) async -> Cursor? {
+    var backoff = Backoff(first: settings.firstBackoff, longest: settings.longestBackoff)
+    while true {
+      do {
+        let cursor = try await sink.apply(batch)
+        report.withLock { report in
+          report.batches += 1
+          report.records += UInt64(batch.recordCount)
+          report.failures = 0
+          report.lastError = nil
+        }
+        return cursor
+      } catch {
+        note(error)
+        guard await nap.rest(for: backoff.next(using: &generator)) else { return nil }
+      }
+    }
+  }
+
+  private func takeSnapshot(_ track: inout CursorTrack) async {
+    guard let sink = sink as? any SnapshotSink else {
+      let message = "This consumer can't start from a snapshot."
+      return inbox.post(.snapshotFailed(Fault(.invalidArgument, reason: "noSnapshots", message)))
+    }
+    do {
+      let cursor = try await sink.takeSnapshot()
+      track = CursorTrack(.cursor(cursor))
+      inbox.post(.snapshotTaken(cursor))
+    } catch {
+      note(error)
+      inbox.post(.snapshotFailed(Fault(reporting: error)))
+    }
+  }
+
+  private func note(_ error: any Error) {
+    let failures = report.withLock { report in
+      report.failures += 1
+      report.lastError = "\(error)"
+      return report.failures
+    }
+    logger.info(
+      "A batch could not be applied; trying again",
+      metadata: ["error": "\(error)", "attempt": "\(failures)"]
+    )
+  }
+}
+
+/// Follows the cursor from batch to batch.
+private struct CursorTrack {
+  /// nil until the first frame tells whose history it is.
+  var cursor: Cursor?
+  private let chosenPosition: UInt64
+  /// Whether every sequence is known, so that the next of each partition can be checked.
+  private let isComplete: Bool
+
+  init(_ start: SubscriptionStart) {
+    switch start {
+    case .beginning: (cursor, chosenPosition, isComplete) = (nil, 0, true)
+    case .cursor(let cursor): (self.cursor, chosenPosition, isComplete) = (cursor, 0, true)
+    case .after(let position): (cursor, chosenPosition, isComplete) = (nil, position, position == 0)
+    }
+  }
+
+  func batch(of slices: [FrameSlice<RecordFrame>]) throws(Records.FrameError) -> RecordBatch {
+    let start = cursor ?? firstCursor(slices[0].frame)
+    var end = start
+    for slice in slices {
+      if isComplete { try end.advance(past: slice.frame) } else { end.move(past: slice.frame) }
+    }
+    return RecordBatch(slices: slices, start: start, end: end)
+  }
+
+  private func firstCursor(_ frame: RecordFrame) -> Cursor {
+    var cursor = Cursor(startOf: frame.header.identity)
+    cursor.position = chosenPosition
+    return cursor
+  }
+}

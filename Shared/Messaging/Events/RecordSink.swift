@@ -1,0 +1,49 @@
+package import Records
+
+/// Where a subscription's records go: a store that commits what it makes of them together with the cursor.
+package protocol RecordSink: Sendable {
+  /// Applies a batch and commits its effects and `batch.end`, or neither.
+  ///
+  /// A batch may come a second time, when the outcome of its commit wasn't known. So the sink compares, in the same
+  /// transaction, its cursor with `batch.start`; where they differ it changes nothing and returns the cursor it has.
+  /// A record that can't be applied is for the sink to put aside, with its cursor advanced: what it throws is tried
+  /// again, for ever.
+  /// - Returns: the cursor as it is committed; normally `batch.end`. Where it is another, the subscription goes on from
+  ///   there.
+  func apply(_ batch: RecordBatch) async throws -> Cursor
+}
+
+/// A sink that can start from a publisher's state where its journal no longer reaches back far enough.
+package protocol SnapshotSink: RecordSink {
+  /// Replaces everything that was derived from the stream by the publisher's state.
+  /// - Returns: the cursor that was committed with it, at the end of a frame.
+  func takeSnapshot() async throws -> Cursor
+}
+
+/// Consecutive records of one stream, to be committed together.
+package struct RecordBatch: Sendable {
+  package let slices: [FrameSlice<RecordFrame>]
+  /// Where the sink's cursor must be.
+  package let start: Cursor
+  /// What to commit with the records. Its sequences are complete if the subscription began at the beginning or with a
+  /// cursor; for one that began at a chosen position they hold only the partitions seen since.
+  package let end: Cursor
+  package let recordCount: Int
+
+  package init(slices: [FrameSlice<RecordFrame>], start: Cursor, end: Cursor) {
+    self.slices = slices
+    self.start = start
+    self.end = end
+    recordCount = slices.reduce(0) { $0 + $1.recordCount }
+  }
+
+  /// Hands over each record in turn, where it lies; nothing is copied.
+  package func withUnsafeRecords<Failure: Error>(_ body: (RecordView) throws(Failure) -> Void) throws(Failure) {
+    for slice in slices {
+      let first = slice.firstPosition
+      try slice.frame.withUnsafeRecords { (record) throws(Failure) in
+        if record.position >= first { try body(record) }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package import Contracts
+package import Records
+
+/// Events over ZeroMQ: XPUB to SUB for the live feed, `journal.v1` calls for the journal.
+package struct ZeroMQEventTransport: EventTransport {
+  /// Where another service's streams are to be had.
+  package struct Upstream: Sendable {
+    package var events: Endpoint
+    package var journal: any JournalSource
+
+    package init(events: Endpoint, journal: any JournalSource) {
+      self.events = events
+      self.journal = journal
+    }
+  }
+
+  private let thread: SocketThread
+  private let publishingEndpoint: Endpoint
+  private let security: SocketSecurity
+  private let wallTime: @Sendable () -> Timestamp
+  private let upstream: @Sendable (StreamName, UInt16) throws -> Upstream
+
+  /// - Parameters:
+  ///   - publishingEndpoint: where this service publishes.
+  ///   - upstream: finds the publisher of a stream; throws where the configuration names none.
+  package init(
+    on thread: SocketThread,
+    publishingAt publishingEndpoint: Endpoint,
+    security: SocketSecurity = .plain,
+    wallTime: @escaping @Sendable () -> Timestamp,
+    upstream: @escaping @Sendable (StreamName, UInt16) throws -> Upstream
+  ) {
+    self.thread = thread
+    self.publishingEndpoint = publishingEndpoint
+    self.security = security
+    self.wallTime = wallTime
+    self.upstream = upstream
+  }
+
+  package func publisher(of heads: [HeadVector]) async throws -> any EventPublishing {
+    try await EventPublisher(
+      heads: heads,
+      on: thread,
+      at: publishingEndpoint,
+      security: security,
+      wallTime: wallTime
+    )
+  }
+
+  package func liveFeed(
+    of stream: StreamName,
+    instance: UInt16,
+    into inbox: SubscriptionInbox
+  ) async throws -> any LiveFeed {
+    let endpoint = try upstream(stream, instance).events
+    return try await ZeroMQLiveFeed.connect(
+      to: endpoint,
+      stream: stream,
+      into: inbox,
+      on: thread,
+      security: security
+    )
+  }
+
+  package func journal(of stream: StreamName, instance: UInt16) async throws -> any JournalSource {
+    try upstream(stream, instance).journal
+  }
+}
