@@ -11,7 +11,7 @@ struct CallCodecTests {
         OpenRecord(
           method: "ranking.v1/Teams",
           remaining: .milliseconds(250),
-          window: Credit(messages: 256, bytes: 262_144),
+          window: StreamCredit(messages: 256, bytes: 262_144),
           metadata: ["request-id": "a:b", "shape-bin": [0, 255, 10]]
         )
       )
@@ -22,7 +22,7 @@ struct CallCodecTests {
     CallRecord(7, .end),
     CallRecord(7, .status(Status(code: .notFound, message: "nö"), ["fault": "{\"reason\":\"x\"}"])),
     CallRecord(7, .cancel),
-    CallRecord(.max, .credit(Credit(messages: 1, bytes: .max))),
+    CallRecord(.max, .credit(StreamCredit(messages: 1, bytes: .max))),
     .connection(.hello(version: 1)),
     .connection(.welcome(.assumed)),
     .connection(.ping), .connection(.pong), .connection(.goAway), .connection(.goodbye),
@@ -39,7 +39,7 @@ struct CallCodecTests {
     let open = OpenRecord(
       method: "a/B",
       remaining: .microseconds(513),
-      window: Credit(messages: 2, bytes: 3),
+      window: StreamCredit(messages: 2, bytes: 3),
       metadata: ["k": "v"]
     )
     FrameCodec.append(CallRecord(0x0102, .open(open)), to: &bytes)

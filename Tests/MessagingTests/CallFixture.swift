@@ -44,7 +44,7 @@ struct Note: Codable, Sendable {
 final class ProbeRecorder: Sendable {
   private struct State {
     var events: [String] = []
-    var waiters: [(text: String, continuation: CheckedContinuation<Void, Never>)] = []
+    var waiters: [(text: String, reached: AsyncStream<Void>.Continuation)] = []
   }
 
   private let state = Mutex(State())
@@ -56,21 +56,22 @@ final class ProbeRecorder: Sendable {
       state.waiters.removeAll { $0.text == event }
       return reached
     }
-    for waiter in reached { waiter.continuation.resume() }
+    for waiter in reached { waiter.reached.finish() }
   }
 
   var events: [String] { state.withLock { $0.events } }
 
-  /// Suspends until `event` has been noted; the suite's time limit bounds it.
+  /// Suspends until `event` has been noted, or the suite's time limit has passed.
   func wait(for event: String) async {
-    await withCheckedContinuation { continuation in
-      let isKnown = state.withLock { state in
-        guard !state.events.contains(event) else { return true }
-        state.waiters.append((event, continuation))
-        return false
-      }
-      if isKnown { continuation.resume() }
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+    let isKnown = state.withLock { state in
+      guard !state.events.contains(event) else { return true }
+      state.waiters.append((event, continuation))
+      return false
     }
+    if isKnown { return }
+    for await _ in stream {}
+    if Task.isCancelled { Issue.record("waited in vain for '\(event)' after \(events.suffix(5))") }
   }
 
   var handlers: CallHandlers {

@@ -7,38 +7,38 @@ private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
 
 struct CallWindowTests {
   @Test func messagesRunOutAndComeBack() {
-    var window = CreditWindow(Credit(messages: 2, bytes: 100))
+    var window = CreditWindow(StreamCredit(messages: 2, bytes: 100))
     window.spend(messageOf: 10)
     window.spend(messageOf: 10)
     #expect(!window.allowsMessage)
-    window.add(Credit(messages: 1, bytes: 0))
+    window.add(StreamCredit(messages: 1, bytes: 0))
     #expect(window.allowsMessage)
   }
 
   @Test func oneMessageMayOverdrawTheBytes() {
-    var window = CreditWindow(Credit(messages: 9, bytes: 100))
+    var window = CreditWindow(StreamCredit(messages: 9, bytes: 100))
     #expect(window.allowsMessage)
     window.spend(messageOf: 5000)
     #expect(!window.allowsMessage)
-    window.add(Credit(messages: 0, bytes: 4901))
+    window.add(StreamCredit(messages: 0, bytes: 4901))
     #expect(window.allowsMessage)
   }
 
   @Test func generosityHasACeiling() {
-    var window = CreditWindow(Credit(messages: 1, bytes: 1))
-    for _ in 0..<10 { window.add(Credit(messages: .max, bytes: .max)) }
+    var window = CreditWindow(StreamCredit(messages: 1, bytes: 1))
+    for _ in 0..<10 { window.add(StreamCredit(messages: .max, bytes: .max)) }
     #expect(window.messages == Int64(UInt32.max))
   }
 
   @Test func halfAWindowIsReturnedAtOnce() {
-    var meter = CreditMeter(Credit(messages: 4, bytes: 1000))
+    var meter = CreditMeter(StreamCredit(messages: 4, bytes: 1000))
     for _ in 0..<4 { #expect(meter.receive() == true) }
     #expect(meter.receive() == false, "a fifth message had no credit")
     #expect(meter.take(messageOf: 1) == nil)
-    #expect(meter.take(messageOf: 1) == Credit(messages: 2, bytes: 2))
+    #expect(meter.take(messageOf: 1) == StreamCredit(messages: 2, bytes: 2))
     #expect(meter.receive() == true)
     #expect(meter.receive() == true)
-    #expect(meter.take(messageOf: 600) == Credit(messages: 1, bytes: 600))
+    #expect(meter.take(messageOf: 600) == StreamCredit(messages: 1, bytes: 600))
   }
 }
 
@@ -191,10 +191,10 @@ struct CallClientMachineTests {
     _ = machine.step(.write(.metadata([:])), now: start)
     for _ in 0..<3 { #expect(machine.step(.write(.message([0])), now: start).write == .accepted) }
     var terms = WelcomeRecord.assumed
-    terms.window = Credit(messages: 3, bytes: 1000)
+    terms.window = StreamCredit(messages: 3, bytes: 1000)
     _ = machine.step(.ready(terms), now: start)
     #expect(machine.step(.write(.message([0])), now: start).write == .blocked)
-    #expect(machine.step(.received(.credit(Credit(messages: 1, bytes: 1))), now: start).wakesWriters)
+    #expect(machine.step(.received(.credit(StreamCredit(messages: 1, bytes: 1))), now: start).wakesWriters)
     #expect(machine.step(.write(.message([0])), now: start).write == .accepted)
   }
 
@@ -246,7 +246,7 @@ struct CallClientMachineTests {
 }
 
 struct CallServerMachineTests {
-  private func machine(window: Credit = CallLimits().window, inOnePiece: Bool = false) -> ServerCallMachine {
+  private func machine(window: StreamCredit = CallLimits().window, inOnePiece: Bool = false) -> ServerCallMachine {
     let open = OpenRecord(method: "s/M", remaining: nil, window: window, metadata: ["a": "b"])
     return ServerCallMachine(open, sendsInOnePiece: inOnePiece, limits: CallLimits())
   }
@@ -265,10 +265,10 @@ struct CallServerMachineTests {
   }
 
   @Test func aWriterWithoutCreditWaits() {
-    var machine = machine(window: Credit(messages: 1, bytes: 100))
+    var machine = machine(window: StreamCredit(messages: 1, bytes: 100))
     #expect(machine.step(.write(.message([1])), now: start).write == .accepted)
     #expect(machine.step(.write(.message([1])), now: start).write == .blocked)
-    #expect(machine.step(.received(.credit(Credit(messages: 1, bytes: 1))), now: start).wakesWriters)
+    #expect(machine.step(.received(.credit(StreamCredit(messages: 1, bytes: 1))), now: start).wakesWriters)
     #expect(machine.step(.write(.message([1])), now: start).write == .accepted)
   }
 
@@ -307,7 +307,7 @@ struct CallSimulationTests {
   func bothEndsAgree(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     var limits = CallLimits()
-    limits.window = Credit(messages: UInt32.random(in: 1...4, using: &random), bytes: 64)
+    limits.window = StreamCredit(messages: UInt32.random(in: 1...4, using: &random), bytes: 64)
     var terms = WelcomeRecord.assumed
     terms.window = limits.window
     var client = ClientCallMachine(

@@ -91,7 +91,9 @@ struct StreamCallHandler<
     }
     do {
       let call = try ServerCall(name, request.metadata, context)
-      let trailing = try await answer(CallMessages(request.messages), call, writer)
+      let trailing = try await withCancellation(of: context) {
+        try await answer(CallMessages(request.messages), call, writer)
+      }
       report(nil, nil)
       return trailing
     } catch {
@@ -102,6 +104,26 @@ struct StreamCallHandler<
       report(fault, isExpected ? nil : error)
       throw RPCError(fault)
     }
+  }
+}
+
+/// Runs a handler so that the cancellation of its call cancels its task.
+///
+/// Our own transport cancels both at once. Others signal only GRPCCore's handle, which handlers here know nothing of.
+private func withCancellation<Answer: Sendable>(
+  of context: ServerContext,
+  _ handler: @escaping @Sendable () async throws -> Answer
+) async throws -> Answer {
+  if context.transportSpecific is CallDeadline { return try await handler() }
+  return try await withThrowingTaskGroup(of: Answer?.self) { group in
+    group.addTask { try await handler() }
+    group.addTask {
+      try await context.cancellation.cancelled
+      return nil
+    }
+    defer { group.cancelAll() }
+    guard let first = try await group.next(), let answer = first else { throw RPCError.cancelled }
+    return answer
   }
 }
 

@@ -1,7 +1,7 @@
 /// Bounds of everything that a peer could make grow, and the times that a call or a peer is given.
 package struct CallLimits: Sendable, Hashable {
   /// What the other side may send on one call before more is asked for. Smaller windows than these cost throughput.
-  package var window = Credit(messages: 256, bytes: 256 << 10)
+  package var window = StreamCredit(messages: 256, bytes: 256 << 10)
   package var largestRequestBytes = 4 << 20
   package var largestResponseBytes = 4 << 20
   /// Calls under way for one client; more are answered RESOURCE_EXHAUSTED.

@@ -24,7 +24,7 @@ enum CallContent: Sendable, Equatable {
   case end
   case status(Status, Metadata)
   case cancel
-  case credit(Credit)
+  case credit(StreamCredit)
   case hello(version: UInt32)
   case welcome(WelcomeRecord)
   case ping
@@ -40,7 +40,7 @@ struct OpenRecord: Sendable, Equatable {
   /// How long the caller is going to wait, nil for ever. A duration, because clocks of two machines differ.
   var remaining: Duration?
   /// What the server may send before the client gives more.
-  var window: Credit
+  var window: StreamCredit
   var metadata: Metadata
 }
 
@@ -50,7 +50,7 @@ struct WelcomeRecord: Sendable, Equatable {
   /// Another one after each start of the server.
   var epoch: UInt64
   /// What a client may send on each call before the server gives more.
-  var window: Credit
+  var window: StreamCredit
   var largestMessageBytes: UInt32
   /// Who has been silent for so long, although asked, is taken for gone.
   var lease: Duration
@@ -59,14 +59,14 @@ struct WelcomeRecord: Sendable, Equatable {
   static let assumed = WelcomeRecord(
     version: FrameCodec.version,
     epoch: 0,
-    window: Credit(messages: 256, bytes: 256 << 10),
+    window: StreamCredit(messages: 256, bytes: 256 << 10),
     largestMessageBytes: 4 << 20,
     lease: .milliseconds(1500)
   )
 }
 
 /// Leave to send: so many messages, and so many bytes in all.
-package struct Credit: Sendable, Hashable {
+package struct StreamCredit: Sendable, Hashable {
   package var messages: UInt32
   package var bytes: UInt32
 

@@ -100,7 +100,7 @@ enum FrameCodec {
     switch kind {
     case .open:
       let microseconds = try body.number(UInt64.self)
-      let window = Credit(messages: try body.number(), bytes: try body.number())
+      let window = StreamCredit(messages: try body.number(), bytes: try body.number())
       let method = try body.shortText()
       let metadata = try MetadataCodec.decode(body.rest())
       return .open(
@@ -119,14 +119,14 @@ enum FrameCodec {
       let message = try body.shortText()
       return .status(Status(code: code, message: message), try MetadataCodec.decode(body.rest()))
     case .cancel: return .cancel
-    case .credit: return .credit(Credit(messages: try body.number(), bytes: try body.number()))
+    case .credit: return .credit(StreamCredit(messages: try body.number(), bytes: try body.number()))
     case .hello: return .hello(version: try body.number())
     case .welcome:
       return .welcome(
         WelcomeRecord(
           version: try body.number(),
           epoch: try body.number(),
-          window: Credit(messages: try body.number(), bytes: try body.number()),
+          window: StreamCredit(messages: try body.number(), bytes: try body.number()),
           largestMessageBytes: try body.number(),
           lease: .milliseconds(Int64(try body.number(UInt32.self)))
         )

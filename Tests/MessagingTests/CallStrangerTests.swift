@@ -1,0 +1,178 @@
+import Contracts
+import GRPCCore
+import Testing
+
+@testable import Messaging
+
+/// Peers that aren't ours: other languages' clients, strangers with garbage, the frozen and the vanished.
+@Suite(.timeLimit(.minutes(1)))
+struct CallStrangerTests {
+  private func open(_ method: String, window: StreamCredit = StreamCredit(messages: 256, bytes: 1 << 18)) -> CallContent
+  {
+    .open(OpenRecord(method: method, remaining: nil, window: window, metadata: [:]))
+  }
+
+  private func isStatus(_ record: CallRecord) -> Bool { record.content.kind == .status }
+
+  @Test(arguments: CallCarrier.overZeroMQ)
+  func aFewBytesMakeACall(carrier: CallCarrier) async throws {
+    try await CallFixture.with(carrier) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      let request = Array(#"{"left":1,"right":2}"#.utf8)
+      peer.send(CallRecord(5, open("probe.v1/Add")), CallRecord(5, .message(request, closes: true)))
+      let answer = try await peer.records(until: isStatus)
+      #expect(
+        answer == [
+          CallRecord(5, .headers([:])), CallRecord(5, .message(Array(#"{"value":3}"#.utf8), closes: false)),
+          CallRecord(5, .status(Status(code: .ok, message: ""), [:])),
+        ]
+      )
+      await peer.vanish()
+    }
+  }
+
+  @Test func aFeedStopsWhereCreditEnds() async throws {
+    try await CallFixture.with(.tcp) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      let request = Array(#"{"value":5}"#.utf8)
+      peer.send(
+        CallRecord(1, open("probe.v1/Count", window: StreamCredit(messages: 2, bytes: 1000))),
+        CallRecord(1, .message(request, closes: true))
+      )
+      let second = Array(#"{"value":1}"#.utf8)
+      _ = try await peer.records { $0.content == .message(second, closes: false) }
+      // PONG overtakes nothing: had a third message been sent before it, it would come first.
+      peer.send(.connection(.ping))
+      #expect(try await peer.records { $0.content == .pong } == [.connection(.pong)])
+      peer.send(CallRecord(1, .credit(StreamCredit(messages: 10, bytes: 1000))))
+      let rest = try await peer.records(until: isStatus)
+      #expect(rest.count == 4, "three messages and the status")
+      await peer.vanish()
+    }
+  }
+
+  @Test func garbageHurtsNobody() async throws {
+    try await CallFixture.with(.tcp) { fixture in
+      let endpoint = try await fixture.transports.endpoint()
+      let stranger = try await RawPeer.client(of: endpoint, on: fixture.transports.thread)
+      var random = SeededGenerator(seed: 7)
+      for round in 0..<3000 {
+        let noise = (0..<Int.random(in: 0..<60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        stranger.send(parts: round % 5 == 0 ? [[], noise] : [noise])
+      }
+      stranger.send(CallRecord(1, open("no-slash")))
+      stranger.send(CallRecord(2, .message([1], closes: true)), CallRecord(3, .cancel), CallRecord(4, .end))
+      stranger.send(CallRecord(9, open("probe.v1/Add")), CallRecord(9, .message(Array("{".utf8), closes: true)))
+      let answers = try await stranger.records { $0.call == 9 && isStatus($0) }
+      #expect(answers.compactMap(\.status?.code) == [.unimplemented, .invalidArgument])
+      let sum = try await fixture.client.call(ProbeAPI.add, Pair(left: 1, right: 1))
+      #expect(sum == Sum(value: 2))
+      await stranger.vanish()
+    }
+  }
+
+  @Test func aClientThatIgnoresCreditIsCutOff() async throws {
+    try await CallFixture.with(.tcp) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      // One answer allowed, so the handler soon stops reading.
+      peer.send(CallRecord(1, open("probe.v1/Double", window: StreamCredit(messages: 1, bytes: 1000))))
+      let message = CallRecord(1, .message(Array(#"{"value":1}"#.utf8), closes: false))
+      for _ in 0..<600 { peer.send(message) }
+      let status = try #require(try await peer.records(until: isStatus).last?.status)
+      #expect(status.code == .resourceExhausted)
+      await peer.vanish()
+    }
+  }
+
+  @Test func aClientsUnreadBytesAreBounded() async throws {
+    var limits = CallLimits()
+    limits.bufferedBytesPerPeer = 10_000
+    try await CallFixture.with(.tcp, limits: limits) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(CallRecord(1, open("probe.v1/Double", window: StreamCredit(messages: 1, bytes: 1000))))
+      let padded = Array(#"{"value":1\#(String(repeating: " ", count: 4000))}"#.utf8)
+      for _ in 0..<10 { peer.send(CallRecord(1, .message(padded, closes: false))) }
+      let status = try #require(try await peer.records(until: isStatus).last?.status)
+      #expect(status.code == .resourceExhausted)
+      #expect(status.message.contains("10000 bytes"))
+      await peer.vanish()
+    }
+  }
+
+  @Test func aFrozenClientLosesItsCalls() async throws {
+    var limits = CallLimits()
+    limits.lease = .milliseconds(300)
+    try await CallFixture.with(.tcp, limits: limits) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(.connection(.hello(version: 1)))
+      _ = try await peer.records { $0.content.kind == .welcome }
+      peer.send(
+        CallRecord(1, open("probe.v1/Wait")),
+        CallRecord(1, .message(Array(#"{"value":1}"#.utf8), closes: true))
+      )
+      let status = try #require(try await peer.records(until: isStatus).last?.status)
+      #expect(status.code == .cancelled)
+      await peer.vanish()
+    }
+  }
+
+  @Test(arguments: CallCarrier.overZeroMQ)
+  func aVanishedClientIsNoticed(carrier: CallCarrier) async throws {
+    try await CallFixture.with(carrier) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(
+        CallRecord(1, open("probe.v1/Wait")),
+        CallRecord(1, .message(Array(#"{"value":1}"#.utf8), closes: true))
+      )
+      await fixture.recorder.wait(for: "waiting 1")
+      await peer.vanish()
+      await fixture.recorder.wait(for: "waited 1")
+    }
+  }
+
+  @Test func helloVoidsWhatCameBefore() async throws {
+    try await CallFixture.with(.tcp) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(
+        CallRecord(1, open("probe.v1/Wait")),
+        CallRecord(1, .message(Array(#"{"value":1}"#.utf8), closes: true))
+      )
+      await fixture.recorder.wait(for: "waiting 1")
+      peer.send(.connection(.hello(version: 1)))
+      await fixture.recorder.wait(for: "waited 1")
+      await peer.vanish()
+    }
+  }
+
+  @Test func aFrozenServerIsGivenUp() async throws {
+    let thread = try SocketThread()
+    let (server, endpoint) = try await RawPeer.server(on: thread)
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: endpoint, on: thread),
+      as: Principal(role: .program, name: "probe")
+    )
+    let run = Task { try await client.run() }
+    let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 1), .once) }
+    var terms = WelcomeRecord.assumed
+    terms.lease = .milliseconds(300)
+    let first = await server.receive()
+    server.send(.connection(.welcome(terms)), to: first[0])
+    let fault = await #expect(throws: Fault.self) { try await call.value }
+    #expect(fault?.code == .unavailable)
+    #expect(fault?.message.contains("silent") == true)
+    // It comes back under another identity, so nothing of the old connection reaches it when it thaws.
+    var next = await server.receive()
+    while next[0] == first[0] { next = await server.receive() }
+    #expect(try next[1].withUnsafeBytes { try FrameCodec.decode($0) } == [.connection(.hello(version: 1))])
+    client.beginShutdown()
+    try await run.value
+    await server.vanish()
+    #expect(await thread.stop())
+  }
+}
+
+extension CallRecord {
+  fileprivate var status: Status? {
+    if case .status(let status, _) = content { status } else { nil }
+  }
+}
