@@ -24,6 +24,7 @@ let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -111,7 +112,7 @@ let package = Package(
       "ServiceRuntime",
       [
         "Contracts", "Records", "Messaging", "Storage", configuration, grdb, grpc, hummingbird, lifecycle, logging,
-        metrics, nio, tracing, serviceContext,
+        metrics, nio, tracing, serviceContext, unixSignals,
       ]
     ),
   ]
@@ -131,7 +132,9 @@ let package = Package(
       ),
       .target(
         name: "TestSupport",
-        dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging],
+        dependencies: [
+          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grpc, grpcInProcess, logging,
+        ],
         path: "Tests/TestSupport",
         swiftSettings: settings
       ),
@@ -139,12 +142,23 @@ let package = Package(
       tests("Records", ["Contracts", "Records"]),
       tests("Storage", ["Contracts", "Records", "Storage", grdb]),
       tests("Messaging", ["Contracts", "Records", "Messaging", grpc]),
-      tests("ServiceRuntime", ["Contracts", "ServiceRuntime"]),
+      tests(
+        "ServiceRuntime",
+        [
+          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, logging, metrics, serviceContext,
+        ]
+      ),
       tests("Ingestion", ["Contracts", "Ingestion"]),
       tests("Ranking", ["Contracts", "Ranking"]),
-      tests("GoalSetting", ["Contracts", "Records", "Storage", "ServiceRuntime", "GoalSetting", grdb, metrics, logging]),
+      tests(
+        "GoalSetting",
+        ["Contracts", "Records", "Storage", "ServiceRuntime", "GoalSetting", grdb, metrics, logging]
+      ),
       tests("LoopClosure", ["Contracts", "LoopClosure"]),
-      tests("Gateway", ["Contracts", "Records", "Storage", "ServiceRuntime", "Gateway", grdb, metrics, logging, hummingbird]),
+      tests(
+        "Gateway",
+        ["Contracts", "Records", "Storage", "ServiceRuntime", "Gateway", grdb, metrics, logging, hummingbird]
+      ),
       tests("Operator", ["Contracts", "Operator"]),
       tests("EndToEnd", ["Contracts"]),
       tests("Interop", ["Contracts"]),

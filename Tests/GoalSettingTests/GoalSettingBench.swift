@@ -1,14 +1,11 @@
 import Contracts
-import CoreMetrics
 import Foundation
 import GRDB
 import GoalSetting
-import Logging
 import Records
+import ServiceRuntime
 import Storage
 import TestSupport
-
-@testable import ServiceRuntime
 
 /// GoalSetting with a store of its own and an upstream whose events it applies as in production: from the upstream's
 /// journal, through the consumer, in the transaction that moves the cursor.
@@ -55,15 +52,8 @@ struct GoalSettingBench {
   /// Applies the upstream's whole journal, from its first record; what was applied before is passed over.
   func applyAll(of stream: StreamName) async throws {
     guard let consumer = GoalSettingConsumers.all(book).first(where: { $0.stream == stream }) else { return }
-    let meters = EventApplier.Meters(stream: stream, factory: NOOPMetricsHandler.instance)
-    let applier = EventApplier(
-      consumer: consumer,
-      store: store,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      meters: meters
-    )
     let frames = try await upstream.journal(of: stream).frames(after: 0, mostRecords: 100_000)
-    _ = try await applier.apply(frames, instance: 0)
+    try await consumer.apply(frames, to: store)
   }
 
   func set(_ request: SetGoal) async throws -> Goal {

@@ -74,7 +74,7 @@ struct AdminRoutes: Sendable {
       status: isReady ? "ready" : "notReady",
       service: service,
       phase: state.phase.rawValue,
-      unbound: unbound,
+      unbound: unbound.map(\.rawValue),
       upstreams: upstreams.all.map {
         Readiness.Upstream(
           stream: $0.stream,

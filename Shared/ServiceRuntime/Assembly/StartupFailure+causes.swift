@@ -43,6 +43,18 @@ extension StartupFailure {
     }
   }
 
+  /// Why HTTP can't listen at an address.
+  init(_ error: IOError, at address: String) {
+    let advice =
+      switch error.errnoCode {
+      case EADDRINUSE: "the port is taken, most likely by another instance; stop it or choose another"
+      case EADDRNOTAVAIL: "this machine has no such address; give one of its own"
+      case EACCES: "permission denied; ports below 1024 need privileges"
+      default: "\(error)"
+      }
+    self.init(number: error.errnoCode, "can't listen at \(address): \(advice)")
+  }
+
   private init(number: Int32, _ message: String) {
     switch number {
     case EADDRINUSE, EADDRNOTAVAIL, ENODEV: self.init(.addressUnavailable, message)

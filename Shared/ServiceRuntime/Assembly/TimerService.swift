@@ -1,6 +1,7 @@
 import Contracts
 import CoreMetrics
 import Logging
+import Messaging
 import ServiceLifecycle
 import Storage
 
@@ -42,6 +43,6 @@ struct TimerService: Service, CustomStringConvertible {
     }
     let labels = [("timer", timer.name), ("outcome", outcome)]
     Timer(label: "groundswell_timer_duration", dimensions: labels, factory: metrics)
-      .recordNanoseconds((ContinuousClock.now - start).nanoseconds)
+      .recordNanoseconds((ContinuousClock.now - start).wholeNanoseconds)
   }
 }

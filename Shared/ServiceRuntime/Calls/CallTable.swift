@@ -1,5 +1,6 @@
 package import Contracts
-import GRPCCore
+package import GRPCCore
+package import Messaging
 package import Storage
 
 /// The calls that a service answers.
@@ -8,23 +9,24 @@ package import Storage
 /// calls.query(RankingAPI.opportunities) { input, context in try await context.read { … } }
 /// calls.command(LoopClosureAPI.submitIdea) { input, context, transaction in … }
 /// ```
-/// What a handler throws reaches the caller: a `Fault` as it is, anything else as INTERNAL, without details.
+/// What a handler throws reaches the caller: a `Fault` as it is, a store's error as the fault that it means, anything
+/// else as INTERNAL, without details.
 package struct CallTable: Sendable {
-  var entries: [MethodName: CallEntry] = [:]
+  private(set) var handlers = CallHandlers()
+  private let host: CallHost
 
-  package init() {}
+  init(_ host: CallHost) {
+    self.host = host
+  }
 
   /// Answers a question. Runs beside other calls, and changes nothing.
   package mutating func query<Input, Output>(
     _ method: Query<Input, Output>,
     _ answer: @escaping @Sendable (Input, CallContext) async throws -> Output
   ) {
-    add(
-      CallEntry(method) { body, context in
-        let output = try await answer(MessageCoding.decode(Input.self, from: body), context)
-        return CallReply(body: try MessageCoding.encode(output))
-      }
-    )
+    handlers.query(method) { [host] input, call in
+      try await host.handle(call) { context in try await answer(input, context) }
+    }
   }
 
   /// Changes something, in one transaction of the store's writer, once per request id.
@@ -36,42 +38,34 @@ package struct CallTable: Sendable {
     _ method: Command<Input, Output>,
     _ perform: @escaping @Sendable (Input, CallContext, Transaction) throws -> Output
   ) {
-    add(
-      CallEntry(method) { body, context in
-        let input = try MessageCoding.decode(Input.self, from: body)
-        return try await OnceOnlyCommand(context).perform { transaction in
+    handlers.command(raw: method) { [host] input, call in
+      try await host.handle(call) { context in
+        try await OnceOnlyCommand(context, streams: host.streams).perform { transaction in
           try MessageCoding.encode(perform(input, context, transaction))
         }
       }
-    )
+    }
   }
 
-  /// Answers one request with any number of messages, as fast as the caller takes them.
+  /// Answers one request with any number of messages, as fast as the caller takes them. The task is cancelled when
+  /// the caller has gone; a feed without an end should also end when the service stops (`gracefulShutdown`).
   package mutating func feed<Input, Output>(
     _ method: Feed<Input, Output>,
-    _ answer: @escaping @Sendable (Input, CallContext, ReplyWriter<Output>) async throws -> Void
+    _ answer: @escaping @Sendable (Input, CallContext, RPCWriter<Output>) async throws -> Void
   ) {
-    add(
-      CallEntry(method) { bodies, context, writer in
-        var iterator = bodies.makeAsyncIterator()
-        guard let body = try await iterator.next() else {
-          throw Fault(.invalidArgument, reason: "missingRequest", "\(method.name) takes one request; none came.")
-        }
-        try await answer(MessageCoding.decode(Input.self, from: body), context, ReplyWriter(writer))
-      }
-    )
+    handlers.feed(method) { [host] input, call, writer in
+      try await host.handle(call) { context in try await answer(input, context, writer) }
+    }
   }
 
   /// Takes and gives any number of messages at once. The call ends when the closure returns.
   package mutating func exchange<Input, Output>(
     _ method: Exchange<Input, Output>,
-    _ converse: @escaping @Sendable (RequestMessages<Input>, CallContext, ReplyWriter<Output>) async throws -> Void
+    _ converse: @escaping @Sendable (CallMessages<Input>, CallContext, RPCWriter<Output>) async throws -> Void
   ) {
-    add(
-      CallEntry(method) { bodies, context, writer in
-        try await converse(RequestMessages(bodies), context, ReplyWriter(writer))
-      }
-    )
+    handlers.exchange(method) { [host] messages, call, writer in
+      try await host.handle(call) { context in try await converse(messages, context, writer) }
+    }
   }
 
   /// A command that can't run inside a transaction, such as a backup. It is not remembered by request id, so it must
@@ -80,16 +74,8 @@ package struct CallTable: Sendable {
     _ method: Command<Input, Output>,
     _ perform: @escaping @Sendable (Input, CallContext) async throws -> Output
   ) {
-    add(
-      CallEntry(method) { body, context in
-        let output = try await perform(MessageCoding.decode(Input.self, from: body), context)
-        return CallReply(body: try MessageCoding.encode(output))
-      }
-    )
-  }
-
-  mutating func add(_ entry: CallEntry) {
-    precondition(entries[entry.name] == nil, "\(entry.name) is answered twice")
-    entries[entry.name] = entry
+    handlers.command(method) { [host] input, call in
+      try await host.handle(call) { context in CallReply(try await perform(input, context)) }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import Messaging
 import Records
 import Storage
 
@@ -6,8 +7,9 @@ import Storage
 struct OnceOnlyCommand {
   private let context: CallContext
   private let requestID: ID<Request>
+  private let streams: [StreamName]
 
-  init(_ context: CallContext) throws(Fault) {
+  init(_ context: CallContext, streams: [StreamName]) throws(Fault) {
     guard let requestID = context.requestID else {
       throw Fault(
         .invalidArgument,
@@ -18,12 +20,13 @@ struct OnceOnlyCommand {
     }
     self.context = context
     self.requestID = requestID
+    self.streams = streams
   }
 
   /// - Parameter work: does the command and returns its answer; runs in the store's writer transaction.
-  func perform(_ work: @escaping @Sendable (Transaction) throws -> [UInt8]) async throws -> CallReply {
+  func perform(_ work: @escaping @Sendable (Transaction) throws -> [UInt8]) async throws -> CallReply<[UInt8]> {
     let method = context.method
-    let streams = context.streams
+    let streams = streams
     let requestID = requestID
     return try await context.store.write { transaction in
       if let recorded = try transaction.recordedResponse(to: requestID) {
@@ -31,31 +34,30 @@ struct OnceOnlyCommand {
       }
       let before = try streams.map { try transaction.lastPosition(of: $0) }
       let body = try work(transaction)
-      var reply = CallReply(body: body)
+      var written: [StreamPosition] = []
       for (stream, position) in zip(streams, before) {
         let last = try transaction.lastPosition(of: stream)
-        if last > position { reply.positions.append(StreamPosition(try transaction.identity(of: stream), last)) }
+        if last > position { written.append(StreamPosition(try transaction.identity(of: stream), last)) }
       }
+      let reply = CallReply(body, positions: written.map(\.description))
       try transaction.recordResponse(RecordedReply(method: method, reply: reply).bytes, to: requestID)
       return reply
     }
   }
 }
 
-/// An answer as it is kept for repeats: the method's name, a line feed, the positions with spaces between them, a line
-/// feed, the body.
+/// An answer as it is kept for repeats: the method's name, a line feed, the positions with spaces between them, a line feed, the body.
 struct RecordedReply {
   private let methodText: String
-  private let reply: CallReply
+  private let reply: CallReply<[UInt8]>
 
-  init(method: MethodName, reply: CallReply) {
+  init(method: MethodName, reply: CallReply<[UInt8]>) {
     methodText = method.description
     self.reply = reply
   }
 
   var bytes: [UInt8] {
-    let positions = reply.positions.map(\.description).joined(separator: " ")
-    return Array("\(methodText)\n\(positions)\n".utf8) + reply.body
+    Array("\(methodText)\n\(reply.positions.joined(separator: " "))\n".utf8) + reply.output
   }
 
   init(parsing bytes: [UInt8]) throws(Fault) {
@@ -64,12 +66,12 @@ struct RecordedReply {
       throw Fault(.dataLoss, reason: "recordedReplyUnreadable", "The answer that was kept for a repeat can't be read.")
     }
     methodText = String(decoding: parts[0], as: UTF8.self)
-    let positions = String(decoding: parts[1], as: UTF8.self).split(separator: " ")
-    reply = CallReply(body: Array(parts[2]), positions: positions.compactMap { StreamPosition(String($0)) })
+    let positions = String(decoding: parts[1], as: UTF8.self).split(separator: " ").map(String.init)
+    reply = CallReply(Array(parts[2]), positions: positions)
   }
 
   /// - Throws: ALREADY_EXISTS where the id was used for another method.
-  func reply(to method: MethodName, _ requestID: ID<Request>) throws(Fault) -> CallReply {
+  func reply(to method: MethodName, _ requestID: ID<Request>) throws(Fault) -> CallReply<[UInt8]> {
     guard methodText == method.description else {
       throw Fault(
         .alreadyExists,

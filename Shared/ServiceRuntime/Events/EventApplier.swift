@@ -1,31 +1,19 @@
 import Contracts
 import CoreMetrics
 import Logging
+import Messaging
 import Records
 import ServiceContextModule
 import Storage
 
-/// Applies the frames of one upstream journal: a service's changes, its own new records, dead letters and the cursor,
-/// all in one transaction of the store's writer.
-struct EventApplier: Sendable {
+/// Applies the records of one upstream instance: a service's changes, its own new records, dead letters and the
+/// cursor, all in one transaction of the store's writer.
+struct EventApplier: RecordSink {
   let consumer: EventConsumer
   let store: Store
+  let applied: AppliedPositions
   let logger: Logger
-  let meters: Meters
-
-  /// What is counted, per stream.
-  struct Meters: Sendable {
-    let applied: Counter
-    let passedOver: Counter
-    let deadLetters: Counter
-
-    init(stream: StreamName, factory: any MetricsFactory) {
-      let labels = [("stream", stream.rawValue)]
-      applied = Counter(label: "groundswell_events_applied", dimensions: labels, factory: factory)
-      passedOver = Counter(label: "groundswell_events_passed_over", dimensions: labels, factory: factory)
-      deadLetters = Counter(label: "groundswell_dead_letters", dimensions: labels, factory: factory)
-    }
-  }
+  let meters: EventMeters
 
   private struct Outcome: Sendable {
     let cursor: Records.Cursor
@@ -34,58 +22,36 @@ struct EventApplier: Sendable {
     var setAside = 0
   }
 
-  /// Where this service stands in the history of an upstream instance; nil before the first record.
-  func cursor(instance: UInt16) async throws -> Records.Cursor? {
-    let cursors = try await store.read { try Records.Cursor.fetchAll($0) }
-    return cursors.first { $0.identity.stream == consumer.stream && $0.identity.instance == instance }
-  }
-
-  /// Applies what lies behind the cursor. Records that were applied before are left out, whatever the batch holds.
-  /// - Returns: the cursor that was committed.
-  /// - Throws: where nothing of it was applied, and trying again may help; or a `FrameError` where the frames don't
-  ///   continue the history that was applied.
-  func apply(_ frames: [RecordFrame], instance: UInt16) async throws -> Records.Cursor {
+  /// - Throws: where nothing of the batch was applied, and trying again may help.
+  func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     do {
-      let outcome = try await store.write { transaction in try self.apply(frames, instance, in: transaction) }
+      let outcome = try await store.write { transaction in try self.apply(batch, in: transaction) }
       consumer.didCommit()
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
+      applied.advance(outcome.cursor.identity, to: outcome.cursor.position)
       return outcome.cursor
     } catch {
       consumer.didRollBack()
+      meters.failures.increment()
       throw error
     }
   }
 
-  private func apply(
-    _ frames: [RecordFrame],
-    _ instance: UInt16,
-    in transaction: Transaction
-  ) throws -> Outcome {
-    guard let first = frames.first else {
-      throw Fault(.internal, reason: "emptyBatch", "A batch of events held no frame.")
-    }
-    var cursor =
-      try transaction.cursor(of: consumer.stream, instance: instance)
-      ?? Records.Cursor(startOf: first.header.identity)
-    var outcome = Outcome(cursor: cursor)
+  private func apply(_ batch: RecordBatch, in transaction: Transaction) throws -> Outcome {
+    let identity = batch.start.identity
+    let cursor =
+      try transaction.cursor(of: identity.stream, instance: identity.instance) ?? Records.Cursor(startOf: identity)
+    // The batch was committed before, or the store was restored: the subscription goes on from where the store is.
+    guard cursor == batch.start else { return Outcome(cursor: cursor) }
     try consumer.willBegin(transaction)
-    for frame in frames where frame.header.lastPosition > cursor.position {
-      let before = cursor
-      try cursor.advance(past: frame)
-      try frame.withUnsafeRecords { (record) throws(any Error) in
-        guard record.position > before.position else { return }
-        try apply(record, of: frame.header.identity, in: transaction, &outcome)
-      }
+    var outcome = Outcome(cursor: batch.end)
+    try batch.withUnsafeRecords { (record) throws(any Error) in
+      try apply(record, of: batch.end.identity, in: transaction, &outcome)
     }
-    try transaction.setCursor(cursor)
-    return Outcome(
-      cursor: cursor,
-      applied: outcome.applied,
-      passedOver: outcome.passedOver,
-      setAside: outcome.setAside
-    )
+    try transaction.setCursor(batch.end)
+    return outcome
   }
 
   private func apply(
@@ -134,6 +100,23 @@ struct EventApplier: Sendable {
     var context = ServiceContext.current ?? .topLevel
     context.trace = trace
     try ServiceContext.withValue(context, operation: body)
+  }
+}
+
+/// What is counted for each stream that a service follows.
+struct EventMeters: Sendable {
+  let applied: Counter
+  let passedOver: Counter
+  let deadLetters: Counter
+  /// Batches that were undone and tried again.
+  let failures: Counter
+
+  init(stream: StreamName, factory: any MetricsFactory) {
+    let labels = [("stream", stream.rawValue)]
+    applied = Counter(label: "groundswell_events_applied", dimensions: labels, factory: factory)
+    passedOver = Counter(label: "groundswell_events_passed_over", dimensions: labels, factory: factory)
+    deadLetters = Counter(label: "groundswell_dead_letters", dimensions: labels, factory: factory)
+    failures = Counter(label: "groundswell_event_batch_failures", dimensions: labels, factory: factory)
   }
 }
 

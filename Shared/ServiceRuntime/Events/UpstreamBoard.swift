@@ -1,31 +1,71 @@
 import Contracts
-import Records
+import CoreMetrics
+import Messaging
 import Synchronization
 
-/// How each upstream is doing, as its subscription last said; read by readiness, metrics and status.
+/// How each upstream is doing, as its subscription says when asked; read by readiness, metrics and status.
 final class UpstreamBoard: Sendable {
-  private let entries = Mutex<[Key: UpstreamStatus]>([:])
+  private let runners = Mutex<[SubscriptionRunner]>([])
 
-  struct Key: Hashable {
-    let stream: StreamName
-    let instance: UInt16
-  }
-
-  /// Every upstream is listed from the start, in contact or not.
-  func expect(_ stream: StreamName, instance: UInt16, position: UInt64?) {
-    update(stream, instance) { $0.position = position }
-  }
-
-  func update(_ stream: StreamName, _ instance: UInt16, _ change: (inout UpstreamStatus) -> Void) {
-    let key = Key(stream: stream, instance: instance)
-    entries.withLock { entries in
-      change(&entries[key, default: UpstreamStatus(stream: stream, instance: instance, state: .known(.waiting))])
-    }
+  func add(_ runner: SubscriptionRunner) {
+    runners.withLock { $0.append(runner) }
   }
 
   var all: [UpstreamStatus] {
-    entries.withLock { entries in
-      entries.values.sorted { ($0.stream, $0.instance) < ($1.stream, $1.instance) }
+    runners.withLock { $0 }.map { runner in
+      UpstreamStatus(stream: runner.stream, instance: runner.instance, runner.status)
     }
+  }
+
+  var samples: [MetricSample] {
+    runners.withLock { $0 }.flatMap { runner in
+      let status = runner.status
+      let summary = status.summary
+      let labels = [("stream", runner.stream.rawValue), ("instance", String(runner.instance))]
+      return [
+        MetricSample("groundswell_upstream_lag_records", labels: labels, Double(summary.lagRecords)),
+        MetricSample("groundswell_upstream_lag_seconds", labels: labels, Double(status.lag.wholeNanoseconds) / 1e9),
+        MetricSample("groundswell_upstream_position", labels: labels, Double(summary.appliedPosition)),
+        MetricSample("groundswell_upstream_live", labels: labels, summary.phase == .live ? 1 : 0),
+        MetricSample(
+          "groundswell_upstream_gaps_total",
+          kind: .counter,
+          labels: labels,
+          Double(summary.counters.gaps)
+        ),
+        MetricSample(
+          "groundswell_upstream_pulls_total",
+          kind: .counter,
+          labels: labels,
+          Double(summary.counters.pulls)
+        ),
+      ]
+    }
+  }
+}
+
+extension UpstreamStatus {
+  init(stream: StreamName, instance: UInt16, _ status: SubscriptionStatus) {
+    let summary = status.summary
+    var state = State.pulling
+    var problem = summary.lastFault?.message ?? status.lastSinkError
+    switch summary.phase {
+    case .idle: state = .waiting
+    case .live: state = .live
+    case .failed(let failure):
+      state = .failed
+      problem = failure.description
+    case .snapshot, .pulling, .overlapping:
+      if summary.lastFault != nil { state = .waiting }
+    }
+    let isKnown = summary.epoch != nil || summary.headPosition > 0
+    self.init(
+      stream: stream,
+      instance: instance,
+      state: .known(state),
+      position: summary.appliedPosition,
+      head: isKnown ? summary.headPosition : nil,
+      problem: problem
+    )
   }
 }

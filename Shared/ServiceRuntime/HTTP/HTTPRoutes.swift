@@ -9,7 +9,7 @@ package struct HTTPRoutes: Sendable {
       any ApplicationProtocol
 
   /// - Parameter router: a `Router`, or anything that answers requests.
-  package init<Builder: HTTPResponderBuilder & Sendable>(_ router: Builder)
+  package init<Builder: HTTPResponderBuilder>(_ router: Builder)
   where Builder.Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     let responder = router.buildResponder()
     makeApplication = { configuration, logger, onServerRunning in

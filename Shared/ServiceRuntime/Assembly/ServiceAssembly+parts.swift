@@ -1,0 +1,189 @@
+import Contracts
+import CoreMetrics
+import Foundation
+import Logging
+import Messaging
+import Records
+import ServiceLifecycle
+import Storage
+
+extension ServiceAssembly {
+  struct Part {
+    let service: any Service
+    var mayEnd = false
+  }
+
+  /// What runs, in the order of starting. They stop in reverse order: readiness first, then HTTP and calls, then
+  /// subscriptions and timers, health and metrics near the end.
+  func parts() throws -> [Part] {
+    let resources = ServiceResources(
+      profile: profile,
+      settings: settings,
+      store: store,
+      clients: clients,
+      now: clock.now,
+      logger: logger,
+      metrics: registry
+    )
+    let appliers = try makeAppliers()
+    let standard = StandardSettings(profile)
+    var parts: [Part] = [Part(service: adminService(settings[standard.admin]))]
+    parts += clients.named.map { Part(service: ClientService(client: $0.client, name: $0.name)) }
+    parts += try blueprint.background(resources).map { Part(service: $0, mayEnd: true) }
+    parts += blueprint.timers.map {
+      Part(service: TimerService(timer: $0, store: store, clock: clock, logger: logger, metrics: registry))
+    }
+    parts += try subscriptions(appliers).map { Part(service: $0, mayEnd: true) }
+    parts.append(Part(service: try callService(appliers)))
+    state.expect([.admin, .calls])
+    if let http = standard.http, let makeRoutes = blueprint.http {
+      state.expect([.http])
+      let routes = try makeRoutes(resources)
+      parts.append(
+        Part(
+          service: HTTPService(routes: routes, address: settings[http], socket: .http, state: state, logger: logger)
+        )
+      )
+    }
+    parts.append(Part(service: ReadinessService(state: state, logger: logger)))
+    registry.addSource { [store, upstreams] in samples(of: store) + upstreams.samples }
+    return parts
+  }
+
+  private func makeAppliers() throws -> [StreamName: EventApplier] {
+    var appliers: [StreamName: EventApplier] = [:]
+    for consumer in blueprint.consumers {
+      try checkAllowed(consumer)
+      guard appliers[consumer.stream] == nil else {
+        throw StartupFailure(.unexpected, "\(profile.name) follows \(consumer.stream) twice.")
+      }
+      appliers[consumer.stream] = EventApplier(
+        consumer: consumer,
+        store: store,
+        applied: applied,
+        logger: logger,
+        meters: EventMeters(stream: consumer.stream, factory: registry)
+      )
+    }
+    return appliers
+  }
+
+  /// A service that would listen to what it may not hear doesn't start: scores stay away from ranks and goals.
+  private func checkAllowed(_ consumer: EventConsumer) throws(StartupFailure) {
+    guard let listener = AllowList.Consumer(rawValue: profile.name) else { return }
+    guard let allowed = AllowList.streams(for: listener)[consumer.stream] else {
+      throw StartupFailure(.unexpected, "\(profile.name) may not follow \(consumer.stream).")
+    }
+    if let allowed, !consumer.types.isSubset(of: allowed) {
+      let names = consumer.types.subtracting(allowed).map(\.rawValue).sorted().joined(separator: ", ")
+      throw StartupFailure(.unexpected, "\(profile.name) may not take \(names) from \(consumer.stream).")
+    }
+  }
+
+  private func subscriptions(_ appliers: [StreamName: EventApplier]) throws -> [SubscriptionService] {
+    for head in store.heads() { applied.advance(head.identity, to: head.position) }
+    relay.add { [applied] frames in
+      for frame in frames { applied.advance(frame.header.identity, to: frame.header.lastPosition) }
+    }
+    return try appliers.values.sorted { $0.consumer.stream < $1.consumer.stream }.flatMap { applier in
+      let stream = applier.consumer.stream
+      guard let owner = ServiceProfile.owner(of: stream) else {
+        throw StartupFailure(.unexpected, "No service is known to write \(stream).")
+      }
+      return try network.instances(of: owner).map { instance in
+        let runner = SubscriptionRunner(
+          to: stream,
+          instance: instance,
+          over: network.events,
+          into: applier,
+          wallTime: clock.now,
+          logger: logger
+        )
+        upstreams.add(runner)
+        return SubscriptionService(runner: runner, store: store, applied: applied, logger: logger)
+      }
+    }
+  }
+
+  private func callService(_ appliers: [StreamName: EventApplier]) throws -> CallService {
+    var table = CallTable(
+      CallHost(store: store, streams: profile.streams, applied: applied, now: clock.now)
+    )
+    blueprint.calls(&table)
+    OperationsCalls(
+      profile: profile,
+      instance: UInt16(settings[StandardSettings.instance]),
+      startedAt: startedAt,
+      state: state,
+      upstreams: upstreams,
+      appliers: appliers,
+      backups: URL(filePath: settings[StandardSettings.data]).appending(component: "backups")
+    ).add(to: &table)
+    var handlers = table.handlers
+    let bell = JournalBell()
+    relay.add(bell.ring)
+    network.serve(try JournalService(of: store, bell: bell, wallTime: clock.now), of: store.heads(), with: &handlers)
+    let answering = try network.answer(handlers, observer: observeCall)
+    return CallService(answering: answering, state: state, logger: logger)
+  }
+
+  private func observeCall(_ call: CallObservation) {
+    let labels = [("method", call.method.description), ("code", call.fault?.code.rawValue ?? "OK")]
+    Timer(label: "groundswell_call_duration", dimensions: labels, factory: registry)
+      .recordNanoseconds(call.duration.wholeNanoseconds)
+    if let error = call.unexpected {
+      logger.error(
+        "a call failed in a way nobody foresaw",
+        metadata: ["method": "\(call.method)", "error": "\(error)"]
+      )
+    }
+  }
+
+  private func adminService(_ address: HostAndPort) -> HTTPService {
+    let routes = AdminRoutes(
+      service: profile.name,
+      state: state,
+      upstreams: upstreams,
+      registry: registry,
+      probe: { [store] in try await checkWritable(store) }
+    )
+    return HTTPService(
+      routes: HTTPRoutes(routes.router),
+      address: address,
+      socket: .admin,
+      state: state,
+      logger: logger
+    )
+  }
+}
+
+/// - Throws: why the store can't be written.
+private func checkWritable(_ store: Store) async throws {
+  switch store.health {
+  case .ready, .closed: break
+  case .full(let error), .failed(let error): throw error
+  }
+  // The writer's thread answers, too.
+  try await store.write { _ in }
+}
+
+/// What the store says of itself when metrics are asked for.
+private func samples(of store: Store) -> [MetricSample] {
+  let statistics = store.statistics
+  var samples = [
+    MetricSample("groundswell_store_queue_depth", Double(statistics.queueDepth)),
+    MetricSample("groundswell_store_wal_pages", Double(statistics.writeAheadLogPages)),
+    MetricSample("groundswell_store_records_total", kind: .counter, Double(statistics.records)),
+    MetricSample("groundswell_store_failed_commands_total", kind: .counter, Double(statistics.failedCommands)),
+  ]
+  for head in store.heads() {
+    samples.append(
+      MetricSample(
+        "groundswell_stream_head",
+        labels: [("stream", head.identity.stream.rawValue)],
+        Double(head.position)
+      )
+    )
+  }
+  return samples
+}

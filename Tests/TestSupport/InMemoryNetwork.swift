@@ -1,0 +1,161 @@
+package import Contracts
+import GRPCCore
+import GRPCInProcessTransport
+package import Messaging
+package import Records
+package import ServiceRuntime
+import Synchronization
+
+/// Where services in one process meet: their live feeds, their journals, and whoever answers their calls.
+///
+/// A service may come and go; those that follow or call it find whoever is there at the moment.
+package final class InMemoryHub: Sendable {
+  package let events: InMemoryEventTransport
+  private let state = Mutex(State())
+
+  private struct State {
+    var journals: [StreamName: (service: JournalService, reader: String)] = [:]
+    var servers: [String: InProcessTransport.Client] = [:]
+  }
+
+  package init(faults: InMemoryEventTransport.Faults = .init(), wallTime: @escaping @Sendable () -> Timestamp) {
+    events = InMemoryEventTransport(faults: faults, wallTime: wallTime)
+  }
+
+  fileprivate func serve(_ journals: JournalService, of streams: [StreamName]) {
+    state.withLock { state in
+      for stream in streams { state.journals[stream] = (journals, stream.rawValue) }
+    }
+  }
+
+  fileprivate func journals(of stream: StreamName) -> JournalService? {
+    state.withLock { $0.journals[stream]?.service }
+  }
+
+  fileprivate func join(_ service: String, _ server: InProcessTransport.Client) {
+    state.withLock { $0.servers[service] = server }
+  }
+
+  fileprivate func leave(_ service: ServiceProfile) -> InProcessTransport.Client? {
+    state.withLock { state in
+      for stream in service.streams { state.journals[stream] = nil }
+      return state.servers.removeValue(forKey: service.name)
+    }
+  }
+
+  fileprivate func server(of service: String) -> InProcessTransport.Client? {
+    state.withLock { $0.servers[service] }
+  }
+
+  /// A client of whatever answers under that name at the time of each call.
+  package func client(of service: String, as principal: Principal) throws -> CallClient {
+    try CallClient(over: HubClientTransport(hub: self, service: service), as: principal)
+  }
+}
+
+/// One service's view of the hub.
+package final class InMemoryNetwork: ServiceNetwork {
+  package let events: any EventTransport
+  private let hub: InMemoryHub
+  private let profile: ServiceProfile
+  private let known: [ServiceProfile]
+
+  /// - Parameter known: the services that may be followed, there or not.
+  package init(_ hub: InMemoryHub, for profile: ServiceProfile, known: [ServiceProfile] = ServiceProfile.all) {
+    self.hub = hub
+    self.profile = profile
+    self.known = known
+    events = hub.events
+    let principal = Principal(role: .program, name: profile.name)
+    for stream in known.flatMap(\.streams) {
+      hub.events.serve(HubJournal(hub: hub, stream: stream, principal: principal), as: stream)
+    }
+  }
+
+  package func instances(of service: ServiceProfile) throws -> [UInt16] { [0] }
+
+  package func serve(_ journals: JournalService, of heads: [HeadVector], with handlers: inout CallHandlers) {
+    hub.serve(journals, of: heads.map(\.identity.stream))
+  }
+
+  package func answer(_ handlers: CallHandlers, observer: @escaping CallObserver) throws -> AnsweringServer {
+    let transport = InProcessTransport()
+    let name = profile.name
+    hub.join(name, transport.client)
+    return AnsweringServer(server: CallServer(over: transport.server, handlers, observer: observer)) {
+      "in process: \(name)"
+    }
+  }
+
+  package func client(of service: ServiceProfile, instance: UInt16, as principal: Principal) throws -> CallClient {
+    try hub.client(of: service.name, as: principal)
+  }
+
+  /// Carries calls to the service for as long as it answers.
+  package func carryCalls() async throws {
+    try await hub.server(of: profile.name)?.connect()
+  }
+
+  package func close() async {
+    hub.leave(profile)?.beginGracefulShutdown()
+  }
+}
+
+/// Reads a journal of whoever serves it at the time.
+private struct HubJournal: JournalSource {
+  let hub: InMemoryHub
+  let stream: StreamName
+  let principal: Principal
+
+  func read(
+    _ place: JournalPlace,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector {
+    try await source().read(place, receive)
+  }
+
+  func heads() async throws -> [HeadVector] { try await source().heads() }
+
+  private func source() throws -> LocalJournalSource {
+    guard let journals = hub.journals(of: stream) else {
+      throw Fault(.unavailable, reason: "notThere", "Nobody serves the journal of \(stream) at the moment.")
+    }
+    return LocalJournalSource(journals, as: principal)
+  }
+}
+
+/// Finds the server anew for each call.
+private final class HubClientTransport: ClientTransport {
+  typealias Bytes = [UInt8]
+
+  let retryThrottle: RetryThrottle? = nil
+  private let hub: InMemoryHub
+  private let service: String
+  private let closing = AsyncStream.makeStream(of: Never.self)
+
+  init(hub: InMemoryHub, service: String) {
+    self.hub = hub
+    self.service = service
+  }
+
+  func connect() async throws {
+    for await _ in closing.stream {}
+  }
+
+  func beginGracefulShutdown() {
+    closing.continuation.finish()
+  }
+
+  @concurrent func withStream<Result: Sendable>(
+    descriptor: MethodDescriptor,
+    options: CallOptions,
+    _ closure: @concurrent (RPCStream<Inbound, Outbound>, ClientContext) async throws -> Result
+  ) async throws -> Result {
+    guard let server = hub.server(of: service) else {
+      throw RPCError(code: .unavailable, message: "\(service) is not there")
+    }
+    return try await server.withStream(descriptor: descriptor, options: options, closure)
+  }
+
+  func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? { nil }
+}
