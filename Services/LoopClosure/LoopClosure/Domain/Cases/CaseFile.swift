@@ -1,7 +1,7 @@
 package import Contracts
 
 /// A case with what its timers remember beside what is published.
-package struct CaseFile: Hashable, Sendable {
+package struct CaseFile: Hashable, Sendable, Codable {
   package var `case`: Case
   /// From when `resolveDue` counts: the opening, or the last reopening.
   package var resolveClockFrom: Timestamp

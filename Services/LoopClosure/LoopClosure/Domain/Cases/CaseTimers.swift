@@ -70,10 +70,10 @@ package struct CaseTimers: Sendable {
   private func pendingReminder(_ file: CaseFile, now: Timestamp) -> (at: Timestamp, isOfContact: Bool)? {
     if file.awaitsFirstContact {
       guard !file.remindedOfContact else { return nil }
-      return (due(policy.firstContactDue - policy.reminderLead, from: file.case.openedAt, file, now), true)
+      return (due(max(.zero, policy.firstContactDue - policy.reminderLead), from: file.case.openedAt, file, now), true)
     }
     guard file.isInService, !file.remindedOfResolve else { return nil }
-    return (due(policy.resolveDue - policy.reminderLead, from: file.resolveClockFrom, file, now), false)
+    return (due(max(.zero, policy.resolveDue - policy.reminderLead), from: file.resolveClockFrom, file, now), false)
   }
 
   private func due(_ budget: Duration, from start: Timestamp, _ file: CaseFile, _ now: Timestamp) -> Timestamp {

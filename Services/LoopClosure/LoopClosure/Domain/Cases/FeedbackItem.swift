@@ -1,7 +1,7 @@
 package import Contracts
 
 /// What the loops keep of a customer's words: enough to call back and to find the cause, and no more.
-package struct FeedbackItem: Hashable, Sendable {
+package struct FeedbackItem: Hashable, Sendable, Codable {
   package var id: ID<Feedback>
   package var programme: ID<Programme>
   package var text: String

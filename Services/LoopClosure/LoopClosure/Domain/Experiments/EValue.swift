@@ -10,7 +10,7 @@ import Foundation
 /// With margin 0 the nearest null gives both arms the mean of the two proportions. With a margin h the nearest null is
 /// (t, t + h) with t minimising the Kullback–Leibler divergence from the alternative. Where the alternative itself
 /// lies in the null, the factor is 1.
-package struct EValue: Hashable, Sendable {
+package struct EValue: Hashable, Sendable, Codable {
   /// Outcomes of complete pairs only.
   package private(set) var pairs: Int
   package private(set) var controlHappened: Int

@@ -1,7 +1,7 @@
 package import Contracts
 
 /// What has been observed of one metric.
-package struct MetricEvidence: Hashable, Sendable {
+package struct MetricEvidence: Hashable, Sendable, Codable {
   /// Distinct units that arrived in each arm, however many were planned.
   package var arrivedControl: Int
   package var arrivedTreatment: Int
@@ -50,7 +50,7 @@ package struct MetricEvidence: Hashable, Sendable {
 }
 
 /// One team's weeks in one arm.
-package struct TeamTally: Hashable, Sendable {
+package struct TeamTally: Hashable, Sendable, Codable {
   package var team: String
   package var arm: Arm
   package var tally: ArmTally
@@ -106,4 +106,27 @@ package enum SampleRatio {
   }
 
   package static let alarm = 0.001
+}
+
+extension MetricEvidence {
+  /// Counts a unit that arrived; the look sees it while its arm has room in the plan.
+  package mutating func count(_ happened: Bool, in arm: Arm, upTo planned: Int) {
+    let tally: WritableKeyPath<MetricEvidence, ArmTally> = arm == .control ? \.control : \.treatment
+    let arrived: WritableKeyPath<MetricEvidence, Int> = arm == .control ? \.arrivedControl : \.arrivedTreatment
+    self[keyPath: arrived] += 1
+    guard self[keyPath: tally].units < planned else { return }
+    self[keyPath: tally].units += 1
+    self[keyPath: tally].happened += happened ? 1 : 0
+  }
+
+  /// Counts a team's week. A team stays in the arm that it was first seen in.
+  package mutating func count(_ happened: Bool, of team: String, in arm: Arm) {
+    if let known = teams.firstIndex(where: { $0.team == team }) {
+      guard teams[known].arm == arm else { return }
+      teams[known].tally.units += 1
+      teams[known].tally.happened += happened ? 1 : 0
+    } else {
+      teams.append(TeamTally(team: team, arm: arm, tally: ArmTally(units: 1, happened: happened ? 1 : 0)))
+    }
+  }
 }

@@ -19,7 +19,9 @@ package enum SpecialFunctions {
     }
     let inverse = 1 / shifted
     let square = inverse * inverse
-    let coefficients: [Double] = [1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360_360, 1.0 / 156]
+    let coefficients: [Double] = [
+      1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360_360, 1.0 / 156,
+    ]
     var series = 0.0
     for coefficient in coefficients.reversed() { series = series * square + coefficient }
     let leading: Double = (shifted - 0.5) * log(shifted) - shifted
