@@ -1,0 +1,33 @@
+package import Contracts
+
+/// How much one piece of feedback hurts, 0 to 1: from its signals and words. Scores have no part in it.
+package enum Severity {
+  /// Seven parts what it is a sign of, two parts urgency, one part how bad the words sound.
+  package static func of(_ feedback: Feedback) -> Double {
+    let signal = feedback.signals.compactMap(\.known).map(weight).max() ?? unsigned(feedback.sentiment)
+    let value = 0.7 * signal + 0.2 * feedback.urgency + 0.1 * max(0, -feedback.sentiment)
+    return min(1, max(0, value))
+  }
+
+  /// A theme's mean, drawn towards the middle as if three items of middling severity had come first.
+  package static func mean(sum: Double, items: Int) -> Double {
+    (sum + 3 * middling) / (Double(items) + 3)
+  }
+
+  static let middling = 0.4
+
+  /// A customer who leaves weighs most; praise hardly anything, since it asks for no change.
+  private static func weight(_ signal: Signal) -> Double {
+    switch signal {
+    case .churnReason: 1
+    case .complaint: 0.8
+    case .workaround: 0.7
+    case .wish: 0.6
+    case .question: 0.4
+    case .praise: 0.1
+    }
+  }
+
+  /// Where nothing was recognised, the sound of the words has to do.
+  private static func unsigned(_ sentiment: Double) -> Double { 0.4 - 0.3 * min(1, max(-1, sentiment)) }
+}
