@@ -39,7 +39,9 @@ func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A service: one library, and one thin executable that only calls it.
-func service(_ name: String, executable: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+func service(
+  _ name: String, executable: String, _ dependencies: [Target.Dependency] = [], ofMain: [Target.Dependency] = []
+) -> [Target] {
   let walls: [Target.Dependency] = ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging]
   return [
     .target(
@@ -121,7 +123,8 @@ let package = Package(
     + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
     + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
     + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, mustache])
-    + service("Operator", executable: "groundswell", [argumentParser, asyncAlgorithms, crypto, deque])
+    + service("Operator", executable: "groundswell", [argumentParser, asyncAlgorithms, crypto, deque, grpc],
+      ofMain: [argumentParser])
     + [
       // Benchmarks measure exactly what ships, so they share its build (decision 0006).
       .executableTarget(
@@ -160,7 +163,7 @@ let package = Package(
         ["Contracts", "Records", "Storage", "ServiceRuntime", "Gateway", grdb, metrics, logging, hummingbird]
       ),
       tests("Operator", ["Contracts", "Operator"]),
-      tests("EndToEnd", ["Contracts"]),
+      tests("EndToEnd", ["Contracts", "Records", grdb]),
       tests("Interop", ["Contracts"]),
     ]
 )

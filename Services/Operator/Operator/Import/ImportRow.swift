@@ -20,7 +20,7 @@ struct ImportProblem: Error, Equatable {
 }
 
 /// Turns a file's bytes into rows under named columns.
-protocol RowReader {
+protocol RowReader: Sendable {
   /// Known once the first rows have been read.
   var columns: [String] { get }
   mutating func consume(_ chunk: Data, emit: (ImportRow, _ columns: [String]) throws -> Void) throws

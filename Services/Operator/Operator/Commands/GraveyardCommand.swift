@@ -1,0 +1,100 @@
+import ArgumentParser
+import Contracts
+
+/// `groundswell graveyard`: what was tried, honestly, and what it taught.
+struct GraveyardCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graveyard",
+    abstract: "What we tried that did not work, and its lessons.",
+    subcommands: [ListGraves.self, DigCommand.self, VisitCommand.self],
+    defaultSubcommand: ListGraves.self
+  )
+}
+
+struct ListGraves: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "Graves, newest or nearest first.")
+  @OptionGroup var options: ConnectionOptions
+  @Option(name: .long, help: "Nearest to this text first.") var near: String?
+  @Option(name: .long, help: "How many, 1 to 500.") var limit = 20
+
+  func run() async throws {
+    try await options.withConnection { connection in
+      let request = GraveyardRequest(programme: try await connection.programme(), near: near, limit: limit)
+      try options.output.show(try await connection.ask(LoopClosureAPI.graveyard, request)) { list in
+        guard !list.graves.isEmpty else { return "Empty. Nothing failed yet, or nobody has dared to tell." }
+        var table = Table(
+          ("ID", .leading),
+          ("DIED", .leading),
+          ("REUSED", .trailing),
+          ("NAME", .leading),
+          ("LESSON", .leading)
+        )
+        for one in list.graves {
+          table.add(
+            one.id.rawValue,
+            String(Figure.date(one.died).prefix(10)),
+            "\(one.reuseCount)",
+            one.name,
+            one.lesson
+          )
+        }
+        return table.text()
+      }
+    }
+  }
+}
+
+struct DigCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "dig", abstract: "Lay an attempt to rest.")
+  @OptionGroup var options: ConnectionOptions
+  @Argument(help: "A name for the stone.") var name: String
+  @Option(name: .long, help: "What was expected.") var expected: String
+  @Option(name: .long, help: "What was seen.") var observed: String
+  @Option(name: .long, help: "What it died of.") var cause: String
+  @Option(name: .long, help: "What it taught.") var lesson: String
+  @Option(name: .long, help: "When it would be worth another try; may be repeated.") var resurrectIf: [String] = []
+  @Option(name: .long, help: "The test it was.") var experiment: String?
+  @Option(name: .long, help: "Who tried.") var team: String?
+
+  func run() async throws {
+    try await options.withConnection { connection in
+      let request = DigGrave(
+        programme: try await connection.programme(),
+        name: name,
+        experiment: experiment.map { ID($0) },
+        team: team.map { ID($0) },
+        expected: expected,
+        observed: observed,
+        causeOfDeath: cause,
+        lesson: lesson,
+        resurrectIf: resurrectIf
+      )
+      try options.output.show(try await connection.tell(LoopClosureAPI.digGrave, request)) { "\($0.id): \($0.name)" }
+    }
+  }
+}
+
+struct VisitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "visit",
+    abstract: "Pay tribute, or raise it again: tribute, resurrected."
+  )
+  @OptionGroup var options: ConnectionOptions
+  @Argument(help: "Its id.") var id: String
+  @Argument(help: "What for.") var visit: String
+  @Option(name: .long, help: "Which of its conditions has changed; needed to raise it.") var changed: String?
+
+  func run() async throws {
+    try await options.withConnection { connection in
+      let request = VisitGrave(
+        programme: try await connection.programme(),
+        id: ID(id),
+        visit: Open(rawValue: visit),
+        changedCondition: changed
+      )
+      try options.output.show(try await connection.tell(LoopClosureAPI.visitGrave, request)) {
+        "\($0.name): \($0.tributes) tributes, its lesson reused \($0.reuseCount) times"
+      }
+    }
+  }
+}

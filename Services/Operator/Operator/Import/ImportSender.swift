@@ -1,0 +1,67 @@
+import AsyncAlgorithms
+import Contracts
+import GRPCCore
+import Messaging
+
+/// Sends batches over the acknowledged intake, and goes on after a broken connection with what wasn't answered for.
+struct ImportSender {
+  let connection: Connection
+  let batches: AsyncChannel<ImportBatch>
+  let ledger = ImportLedger()
+  /// Settles one batch with its receipt.
+  let settle: @Sendable (ImportBatch, IntakeReceipt) async throws -> Void
+
+  /// How many batches may be on their way at once.
+  private static let window = 8
+  /// How often in a row a connection may break without a single receipt in between.
+  private static let mostFailures = 40
+
+  /// Returns once every batch of the channel is settled.
+  /// - Throws: `Fault` where the service can't be reached for too long, or refuses the stream as a whole.
+  func run() async throws {
+    var failures = 0
+    while true {
+      let settledBefore = ledger.outstanding.first?.number
+      do {
+        return try await converse()
+      } catch let fault as Fault where fault.code == .unavailable || fault.code == .resourceExhausted {
+        failures = ledger.outstanding.first?.number == settledBefore ? failures + 1 : 1
+        guard failures < Self.mostFailures else { throw fault }
+        // Full jitter, so that many importers don't come back at the same instant.
+        let ceiling = min(2000, 50 << min(failures, 6))
+        try await Task.sleep(for: .milliseconds(Int.random(in: 10...ceiling)))
+      }
+    }
+  }
+
+  /// One connection's worth: what is outstanding first, then what comes.
+  private func converse() async throws {
+    let client = try connection.client(for: IngestionAPI.intake)
+    var settings = connection.callSettings()
+    settings.timeout = nil
+    let (permits, grant) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(Self.window))
+    for _ in 0..<Self.window { grant.yield() }
+    let (ledger, batches, settle) = (ledger, batches, settle)
+    try await client.exchange(IngestionAPI.intake, settings) { writer in
+      var permit = permits.makeAsyncIterator()
+      for batch in ledger.outstanding {
+        guard await permit.next() != nil else { return }
+        try await writer.write(batch.message)
+      }
+      for await batch in batches {
+        ledger.add(batch)
+        guard await permit.next() != nil else { return }
+        try await writer.write(batch.message)
+      }
+    } receive: { receipts in
+      defer { grant.finish() }
+      for try await receipt in receipts {
+        try await settle(ledger.settle(receipt), receipt)
+        grant.yield()
+      }
+      guard ledger.outstanding.isEmpty else {
+        throw Fault(.unavailable, reason: "intakeEnded", "Ingestion ended the intake before it had answered for all.")
+      }
+    }
+  }
+}
