@@ -1,0 +1,105 @@
+package import Foundation
+
+package struct CommandResult: Sendable {
+  package var status: Int32
+  package var output: Data
+  package var errors: String
+
+  package var text: String { String(decoding: output, as: UTF8.self) }
+
+  /// The output's last line, as JSON.
+  package func lastLine<Value: Decodable>(as type: Value.Type) throws -> Value {
+    let line = text.split(separator: "\n").last ?? ""
+    return try JSONDecoder().decode(type, from: Data(line.utf8))
+  }
+}
+
+package enum Command {
+  /// Runs a program to its end.
+  package static func run(
+    _ executable: URL,
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    input: Data? = nil,
+    folder: URL? = nil
+  ) async throws -> CommandResult {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = folder }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    let stdin = Pipe()
+    process.standardInput = input == nil ? FileHandle.nullDevice : stdin
+    let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+    process.terminationHandler = {
+      end.yield($0.terminationReason == .exit ? $0.terminationStatus : 128 + $0.terminationStatus)
+      end.finish()
+    }
+    try process.run()
+    if let input {
+      try stdin.fileHandleForWriting.write(contentsOf: input)
+      try stdin.fileHandleForWriting.close()
+    }
+    // Both pipes are read while the program runs, so that neither fills up.
+    async let outputData = output.fileHandleForReading.everything()
+    async let errorData = errors.fileHandleForReading.everything()
+    var status: Int32 = -1
+    for await code in ended { status = code }
+    return CommandResult(
+      status: status,
+      output: await outputData,
+      errors: String(decoding: await errorData, as: UTF8.self)
+    )
+  }
+}
+
+extension FileHandle {
+  /// Everything until the end, read on a thread that may block.
+  package func everything() async -> Data {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: self.readDataToEndOfFile()) }
+    }
+  }
+}
+
+/// Where the build put the programs: beside the test bundle.
+package enum Binaries {
+  package static let folder: URL = {
+    var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      if FileManager.default.fileExists(atPath: folder.appending(component: "groundswell-ingestion").path) { break }
+    }
+    return folder
+  }()
+
+  /// The project's root.
+  package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+}
+
+/// TCP ports of the loopback interface that nobody used a moment ago.
+package enum FreePorts {
+  package static func take(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { sockets.forEach { close($0) } }
+    return try (0..<count).map { _ in
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      sockets.append(descriptor)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+          bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+        }
+      }
+      guard bound else { throw CocoaError(.fileNoSuchFile) }
+      return Int(UInt16(bigEndian: address.sin_port))
+    }
+  }
+}
