@@ -47,6 +47,25 @@ package struct CallTable: Sendable {
     }
   }
 
+  /// Like `command`, for one that has much to do before it needs the transaction: checking, decoding, hashing.
+  ///
+  /// `prepare` runs beside other calls, on every repeat again, and must not change anything; `perform` gets what it
+  /// returned, on the writer's thread.
+  package mutating func command<Input, Prepared: Sendable, Output>(
+    _ method: Command<Input, Output>,
+    preparing prepare: @escaping @Sendable (Input, CallContext) async throws -> Prepared,
+    _ perform: @escaping @Sendable (Prepared, CallContext, Transaction) throws -> Output
+  ) {
+    handlers.command(raw: method) { [host] input, call in
+      try await host.handle(call) { context in
+        let prepared = try await prepare(input, context)
+        return try await OnceOnlyCommand(context, streams: host.streams).perform { transaction in
+          try MessageCoding.encode(perform(prepared, context, transaction))
+        }
+      }
+    }
+  }
+
   /// Answers one request with any number of messages, as fast as the caller takes them. The task is cancelled when
   /// the caller has gone; a feed without an end should also end when the service stops (`gracefulShutdown`).
   package mutating func feed<Input, Output>(
