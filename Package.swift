@@ -118,7 +118,11 @@ let package = Package(
       ]
     ),
   ]
-    + service("Ingestion", executable: "groundswell-ingestion", [crypto, hummingbird, grdb, grpc])
+    + service(
+      "Ingestion",
+      executable: "groundswell-ingestion",
+      [asyncAlgorithms, coreMetrics, crypto, grdb, grpc, hummingbird, lifecycle, serviceContext]
+    )
     + service("Ranking", executable: "groundswell-ranking", [grdb])
     + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
     + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
@@ -151,7 +155,10 @@ let package = Package(
           "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, logging, metrics, serviceContext,
         ]
       ),
-      tests("Ingestion", ["Contracts", "Ingestion"]),
+      tests(
+        "Ingestion",
+        ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ingestion", grdb, grpc, hummingbird]
+      ),
       tests("Ranking", ["Contracts", "Ranking"]),
       tests(
         "GoalSetting",

@@ -62,7 +62,11 @@ enum EventVectors {
     InvalidEvent("control character", [("id", "\"a\\u0007b\"")], "forbiddenCharacter", at: "id"),
     InvalidEvent("noncharacter", [("subject", "\"a\\uFFFF\"")], "forbiddenCharacter", at: "subject"),
     InvalidEvent(
-      "long id", [("id", "\"\(String(repeating: "x", count: 1025))\"")], "attributeTooLong", at: "id"),
+      "long id",
+      [("id", "\"\(String(repeating: "x", count: 1025))\"")],
+      "attributeTooLong",
+      at: "id"
+    ),
   ]
 
   private static let named = [

@@ -8,6 +8,11 @@ package struct JSONReader {
   /// The deepest nesting of arrays and objects that is read.
   package static let deepestNesting = 32
 
+  /// The reasons of its faults.
+  package static let reasons: Set<String> = [
+    "invalidUTF8", "truncatedJSON", "malformedJSON", "duplicateMember", "nestedTooDeeply", "numberOutOfRange",
+  ]
+
   let bytes: [UInt8]
   var at = 0
   private var depth = 0

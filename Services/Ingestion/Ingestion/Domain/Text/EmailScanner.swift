@@ -4,6 +4,9 @@ enum EmailScanner {
   private static let longestLocalPart = 64
   private static let longestDomain = 255
 
+  /// Behind Latin, Greek, Cyrillic and Armenian.
+  private static let firstOfScriptsWithoutSpaces = 0x590
+
   static func findings(in scalars: [Unicode.Scalar]) -> [Redactor.Finding] {
     var findings: [Redactor.Finding] = []
     var floor = 0
@@ -39,8 +42,8 @@ enum EmailScanner {
     return end
   }
 
-  // Beside ASCII, letters of any script may stand in an address (RFC 6531). But some scripts put no space between
-  // words, so an address that starts in ASCII ends where ASCII ends.
+  // Beside ASCII, letters of any script may stand in an address (RFC 6531). But scripts further on in Unicode put no
+  // space between words, so there an address that starts in ASCII ends where ASCII ends.
   private static func isLocal(_ scalar: Unicode.Scalar, asciiOnly: Bool) -> Bool {
     isPlain(scalar, asciiOnly: asciiOnly) || "._%+-'&~=#".unicodeScalars.contains(scalar)
   }
@@ -51,6 +54,6 @@ enum EmailScanner {
 
   private static func isPlain(_ scalar: Unicode.Scalar, asciiOnly: Bool) -> Bool {
     if scalar.isASCII { return isLetter(UInt8(scalar.value)) || isDigit(UInt8(scalar.value)) }
-    return !asciiOnly && scalar.properties.isAlphabetic
+    return (scalar.value < firstOfScriptsWithoutSpaces || !asciiOnly) && scalar.properties.isAlphabetic
   }
 }
