@@ -40,7 +40,10 @@ func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// A service: one library, and one thin executable that only calls it.
 func service(
-  _ name: String, executable: String, _ dependencies: [Target.Dependency] = [], ofMain: [Target.Dependency] = []
+  _ name: String,
+  executable: String,
+  _ dependencies: [Target.Dependency] = [],
+  ofMain: [Target.Dependency] = []
 ) -> [Target] {
   let walls: [Target.Dependency] = ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", logging]
   return [
@@ -127,8 +130,12 @@ let package = Package(
     + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
     + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
     + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, mustache])
-    + service("Operator", executable: "groundswell", [argumentParser, asyncAlgorithms, crypto, deque, grpc],
-      ofMain: [argumentParser])
+    + service(
+      "Operator",
+      executable: "groundswell",
+      [argumentParser, asyncAlgorithms, crypto, deque, grpc],
+      ofMain: [argumentParser]
+    )
     + [
       // Benchmarks measure exactly what ships, so they share its build (decision 0006).
       .executableTarget(
