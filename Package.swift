@@ -177,7 +177,7 @@ let package = Package(
         ["Contracts", "Records", "Storage", "ServiceRuntime", "Gateway", grdb, metrics, logging, hummingbird]
       ),
       tests("Operator", ["Contracts", "Operator"]),
-      tests("EndToEnd", ["Contracts", "Records", grdb]),
+      tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
       tests("Interop", ["Contracts"]),
     ]
 )

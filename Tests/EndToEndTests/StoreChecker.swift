@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import GRDB
 import Records
+import Storage
 
 /// Compares what five stores hold, after the services have ended: journals, cursors and states have to tell one story.
 struct StoreChecker {
