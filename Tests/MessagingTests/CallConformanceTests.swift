@@ -108,10 +108,11 @@ struct CallConformanceTests {
   func deadlinesEndTheCallOnBothSides(carrier: CallCarrier) async throws {
     try await CallFixture.with(carrier) { fixture in
       let fault = await #expect(throws: Fault.self) {
-        try await fixture.client.call(ProbeAPI.wait, Sum(value: 1), CallSettings(timeout: .milliseconds(200)))
+        try await fixture.client.call(ProbeAPI.wait, Sum(value: 1), CallSettings(timeout: .seconds(1)))
       }
       #expect(fault?.code == .deadlineExceeded)
-      await fixture.recorder.wait(for: "waited 1")
+      // On a busy machine the deadline may pass before the handler starts, and then it never does.
+      if fixture.recorder.events.contains("waiting 1") { await fixture.recorder.wait(for: "waited 1") }
     }
   }
 
