@@ -140,8 +140,9 @@ let package = Package(
       // Benchmarks measure exactly what ships, so they share its build (decision 0006).
       .executableTarget(
         name: "groundswell-bench",
-        dependencies: ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", argumentParser, grpc, grdb],
+        dependencies: ["Contracts", "Records", "Messaging", "Storage", argumentParser, grdb, grpc, logging],
         path: "Tests/Benchmarks",
+        exclude: ["README.md"],
         swiftSettings: settings
       ),
       .target(

@@ -1,11 +1,12 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 /// A prepared statement that is run through SQLite's own functions: per statement, GRDB costs about a microsecond,
-/// which on the way of every command is a third of the whole.
+/// which on the way of every command is a third of the whole. For the few statements that run once per event.
 ///
-/// Bytes are bound without a copy, so they have to stay where they are until `run` or `firstRow` is back.
-struct HotStatement {
+/// Bytes are bound without a copy, so they have to stay where they are until `run` or `firstRow` is back. It belongs to
+/// its database's connection, and is valid as long as the closure that was handed the database.
+package struct HotStatement {
   // Owns the compiled statement and finalises it.
   private let statement: Statement
   private var compiled: OpaquePointer { statement.sqliteStatement }
@@ -14,11 +15,17 @@ struct HotStatement {
     statement = try database.makeStatement(sql: sql)
   }
 
-  func bind(_ value: Int64, at index: Int32) {
+  /// The connection's own copy of the statement, compiled when it is asked for the first time. Asking costs a look-up,
+  /// so ask once and run it for each row.
+  package init(cachedIn database: Database, _ sql: String) throws {
+    statement = try database.cachedStatement(sql: sql)
+  }
+
+  package func bind(_ value: Int64, at index: Int32) {
     sqlite3_bind_int64(compiled, index, value)
   }
 
-  func bind(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
+  package func bind(_ bytes: UnsafeRawBufferPointer, at index: Int32) {
     // A null pointer would bind NULL rather than an empty blob.
     if bytes.isEmpty {
       sqlite3_bind_zeroblob(compiled, index, 0)
@@ -27,7 +34,7 @@ struct HotStatement {
     }
   }
 
-  func bind(_ text: UnsafeBufferPointer<UInt8>, textAt index: Int32) {
+  package func bind(_ text: UnsafeBufferPointer<UInt8>, textAt index: Int32) {
     text.withMemoryRebound(to: CChar.self) { text in
       sqlite3_bind_text64(compiled, index, text.baseAddress, UInt64(text.count), nil, UInt8(SQLITE_UTF8))
       return
@@ -35,13 +42,13 @@ struct HotStatement {
   }
 
   /// Runs a statement that returns no rows.
-  func run() throws {
+  package func run() throws {
     try firstRow { _ in }
   }
 
   /// Runs the statement and reads its first row; nil where there is none.
   @discardableResult
-  func firstRow<Value>(_ read: (HotRow) throws -> Value) throws -> Value? {
+  package func firstRow<Value>(_ read: (HotRow) throws -> Value) throws -> Value? {
     defer {
       sqlite3_reset(compiled)
       sqlite3_clear_bindings(compiled)
@@ -54,7 +61,7 @@ struct HotStatement {
   }
 
   /// Runs the statement and reads row after row until `read` says that it has enough.
-  func rows(_ read: (HotRow) throws -> Bool) throws {
+  package func rows(_ read: (HotRow) throws -> Bool) throws {
     defer {
       sqlite3_reset(compiled)
       sqlite3_clear_bindings(compiled)
@@ -77,12 +84,12 @@ struct HotStatement {
 }
 
 /// A row where SQLite keeps it: valid until the statement goes on.
-struct HotRow {
+package struct HotRow {
   fileprivate let compiled: OpaquePointer
 
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(compiled, column) }
+  package func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(compiled, column) }
 
-  func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+  package func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
     let start = sqlite3_column_blob(compiled, column)
     return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(compiled, column)))
   }

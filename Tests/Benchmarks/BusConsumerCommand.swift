@@ -1,0 +1,191 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import GRDB
+import Messaging
+import Records
+import Storage
+import Synchronization
+
+/// The consuming process: follows the publisher, counts each event in a table, and commits that with its cursor.
+struct BusConsumerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "bus-consumer", shouldDisplay: false)
+
+  @Option var publisher: String
+  @Option var journal: String
+  @Option var directory: String
+  @Option var events: Int
+  @Option(help: "Seconds after which what hasn't come is lost.") var limit: Int
+  @Flag(help: "Count latency from this process's start, not from when events were due.") var sinceStart = false
+
+  func run() async throws {
+    ChildProcess.endWithParent()
+    let start = MonotonicInstant.now
+    let store = try Store.open(
+      storeConfiguration(at: "\(directory)/consumer/store.sqlite"),
+      streams: [.ranking],
+      migrations: [SubjectTable.migration],
+      now: wallTime
+    )
+    let applied = try SharedCount(path: "\(directory)/applied")
+    let sink = CountingSink(store: store, events: events, since: sinceStart ? start : nil, applied: applied)
+    let thread = try SocketThread()
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: try Endpoint(journal), on: thread),
+      as: Principal(role: .program, name: "bench")
+    )
+    let connection = Task { try await client.run() }
+    let upstream = ZeroMQEventTransport.Upstream(
+      events: try Endpoint(publisher),
+      journal: CallJournalSource(client)
+    )
+    let transport = ZeroMQEventTransport(
+      on: thread,
+      publishingAt: try Endpoint("tcp://127.0.0.1:*"),
+      wallTime: wallTime,
+      upstream: { _, _ in upstream }
+    )
+    let runner = SubscriptionRunner(
+      to: BenchEvent.stream,
+      over: transport,
+      into: sink,
+      wallTime: wallTime,
+      logger: benchLogger
+    )
+    let following = Task { try await runner.run(from: .beginning) }
+    if !sinceStart {
+      try await wait(upTo: .seconds(20), for: "the live feed") { runner.status.summary.phase == .live }
+      applied.value = SharedCount.ready
+    }
+    await sink.waitForAll(atMost: .seconds(limit))
+    runner.stop()
+    if case .failed(let failure) = try await following.value { throw failure }
+    client.beginShutdown()
+    try await connection.value
+    try await report(sink, store)
+    await store.close()
+    await thread.stop()
+  }
+
+  private func report(_ sink: CountingSink, _ store: Store) async throws {
+    let counted = try await store.read { try Int.fetchOne($0, sql: "SELECT total(events) FROM subjects") ?? 0 }
+    let report = try sink.report(counted: counted)
+    try JSONEncoder().encode(report).write(to: URL(filePath: "\(directory)/report.json"), options: .atomic)
+  }
+}
+
+/// Commits one state change for each event, and remembers what came when.
+final class CountingSink: RecordSink {
+  private struct Tally {
+    /// How often each event came, by its index.
+    var times: [UInt8]
+    var latencies: [Int64] = []
+    var lastPosition: UInt64 = 0
+    var outOfOrder = 0
+    var firstDue = Int64.max
+    var lastCommit: Int64 = 0
+    var waiter: CheckedContinuation<Void, Never>?
+    var hasGivenUp = false
+  }
+
+  private let store: Store
+  private let events: Int
+  private let start: MonotonicInstant?
+  private let applied: SharedCount
+  private let tally: Mutex<Tally>
+
+  init(store: Store, events: Int, since start: MonotonicInstant?, applied: SharedCount) {
+    self.store = store
+    self.events = events
+    self.start = start
+    self.applied = applied
+    var tally = Tally(times: [UInt8](repeating: 0, count: events + 1))
+    tally.latencies.reserveCapacity(events)
+    self.tally = Mutex(tally)
+  }
+
+  func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
+    let stamps: [BenchEvent.Stamp]? = try await store.write { transaction in
+      let identity = batch.start.identity
+      let cursor = try transaction.cursor(of: identity.stream, instance: identity.instance)
+      guard cursor ?? Records.Cursor(startOf: identity) == batch.start else { return nil }
+      let upsert = try SubjectTable.upsert(in: transaction)
+      var stamps: [BenchEvent.Stamp] = []
+      stamps.reserveCapacity(batch.recordCount)
+      try batch.withUnsafeRecords { (record) throws(any Error) in
+        let stamp = BenchEvent.stamp(of: record.body)
+        try SubjectTable.count(stamp.index, with: upsert)
+        stamps.append(stamp)
+      }
+      try transaction.setCursor(batch.end)
+      return stamps
+    }
+    guard let stamps else {
+      throw BenchFailure("the subscription went on from \(batch.start.position), which is not where the store is")
+    }
+    note(stamps, of: batch)
+    return batch.end
+  }
+
+  private func note(_ stamps: [BenchEvent.Stamp], of batch: RecordBatch) {
+    let now = MonotonicInstant.now.nanoseconds
+    let (count, waiter) = tally.withLock { tally in
+      if batch.start.position != tally.lastPosition { tally.outOfOrder += 1 }
+      tally.lastPosition = batch.end.position
+      for stamp in stamps {
+        tally.times[min(stamp.index, events)] &+= 1
+        let due = start?.nanoseconds ?? stamp.dueNanoseconds
+        tally.firstDue = min(tally.firstDue, due)
+        tally.latencies.append(now - due)
+      }
+      tally.lastCommit = now
+      guard tally.lastPosition >= events else {
+        return (tally.latencies.count, nil as CheckedContinuation<Void, Never>?)
+      }
+      defer { tally.waiter = nil }
+      return (tally.latencies.count, tally.waiter)
+    }
+    applied.value = count
+    waiter?.resume()
+  }
+
+  /// Waits until the last event is committed, or until `limit` has passed.
+  func waitForAll(atMost limit: Duration) async {
+    let alarm = Task {
+      try await Task.sleep(for: limit)
+      let waiter = tally.withLock { tally in
+        tally.hasGivenUp = true
+        defer { tally.waiter = nil }
+        return tally.waiter
+      }
+      waiter?.resume()
+    }
+    await withCheckedContinuation { continuation in
+      let isOver = tally.withLock { tally in
+        if tally.lastPosition >= events || tally.hasGivenUp { return true }
+        tally.waiter = continuation
+        return false
+      }
+      if isOver { continuation.resume() }
+    }
+    alarm.cancel()
+  }
+
+  func report(counted: Int) throws -> ConsumerReport {
+    let memory = try peakMemoryMiB()
+    return tally.withLock { tally in
+      let times = tally.times.dropFirst()
+      return ConsumerReport(
+        latencies: LatencyReport(
+          nanoseconds: tally.latencies,
+          over: .nanoseconds(max(0, tally.lastCommit - tally.firstDue))
+        ),
+        lost: times.count { $0 == 0 },
+        duplicated: times.reduce(0) { $0 + max(0, Int($1) - 1) },
+        outOfOrder: tally.outOfOrder,
+        counted: counted,
+        peakMemoryMiB: memory
+      )
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// `groundswell-bench`: what the product's own bus, calls and services reach on this machine.
+@main
+struct GroundswellBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "groundswell-bench",
+    abstract: "Measures Groundswell's bus, calls, replay and pipeline.",
+    subcommands: [
+      BusCommand.self, CallsCommand.self, ReplayCommand.self, PipelineCommand.self, BusConsumerCommand.self,
+      CallsServerCommand.self,
+    ]
+  )
+}
+
+/// What every measurement takes.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object for each measurement.")
+  var json = false
+}

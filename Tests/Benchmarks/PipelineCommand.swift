@@ -1,0 +1,98 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import GRPCCore
+import Messaging
+import Synchronization
+
+/// The pipeline: from the intake's acknowledgement until two other services answer with what they made of it.
+struct PipelineCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pipeline",
+    abstract: "From the acknowledgement of feedback until Ranking and LoopClosure answer with it.",
+    discussion: "Starts the five services, beside this program, with stores and sockets of their own."
+  )
+
+  @Option(help: "Feedback items a second; as fast as they are acknowledged unless given.")
+  var rate: Int?
+  @Option(help: "How many feedback items.")
+  var events = 5000
+  @Option(help: "Where to put the stores; a memory file system unless given.")
+  var data: String?
+  @Option(help: "The most items in a batch.")
+  var batch = 100
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard events > 0, batch > 0, rate.map({ $0 > 0 }) ?? true else {
+      throw ValidationError("events, batch and rate are at least 1")
+    }
+  }
+
+  func run() async throws {
+    try await Workspace.with(in: data) { workspace in
+      let services = try await RunningServices(in: workspace)
+      do {
+        try await measure(services)
+        try await services.end()
+      } catch {
+        services.printLogs()
+        try await services.end()
+        throw error
+      }
+    }
+  }
+
+  private func measure(_ services: RunningServices) async throws {
+    let load = FeedbackLoad(programme: "bench", events: events, batch: batch, rate: rate)
+    try await services.introduce(load.programme)
+    let visibility = Visibility(services, programme: load.programme, epoch: try await services.epochOfIngestion())
+    let start = MonotonicInstant.now
+    try await services.ingestion.exchange(
+      IngestionAPI.intake,
+      send: { writer in
+        for batch in load.batches {
+          try await load.untilDue(batch, since: start)
+          try await writer.write(load.message(batch))
+        }
+      },
+      receive: { receipts in try await PipelineCommand.follow(receipts, of: load, visibility) }
+    )
+    let memory = try services.peakMemories()
+    for service in Visibility.Service.allCases {
+      let report = visibility.report(service, since: start)
+      let held = try await visibility.count(service)
+      let measurement = Measurement(
+        "pipeline.\(service.rawValue)",
+        rate == nil ? .flat : .paced,
+        report,
+        lost: max(0, events - held),
+        duplicated: max(0, held - events),
+        peakMemoryMiB: memory
+      )
+      try measurement.print("batch=\(batch) asked=\(rate ?? 0)", report, json: output.json)
+    }
+  }
+
+  /// Looks for each batch in each service from the moment that it is acknowledged.
+  private static func follow(
+    _ receipts: CallMessages<IntakeReceipt>,
+    of load: FeedbackLoad,
+    _ visibility: Visibility
+  ) async throws {
+    try await withThrowingDiscardingTaskGroup { group in
+      var outstanding = load.events
+      for try await receipt in receipts {
+        let acknowledged = MonotonicInstant.now
+        let position = try Visibility.lastPosition(of: receipt)
+        let count = receipt.results.count
+        for service in Visibility.Service.allCases {
+          group.addTask { try await visibility.look(for: position, in: service, count, since: acknowledged) }
+        }
+        outstanding -= count
+        if outstanding == 0 { return }
+      }
+      throw BenchFailure("the intake ended with \(outstanding) items not acknowledged")
+    }
+  }
+}
