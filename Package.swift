@@ -129,7 +129,7 @@ let package = Package(
     + service("Ranking", executable: "groundswell-ranking", [grdb])
     + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
     + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
-    + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, mustache])
+    + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, lifecycle, serviceContext])
     + service(
       "Operator",
       executable: "groundswell",
