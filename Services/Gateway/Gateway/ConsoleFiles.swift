@@ -15,17 +15,31 @@ package struct ConsoleFiles: Sendable {
 
   /// - Throws: where the console's files are missing or can't be read.
   package init() throws {
-    guard let root = Bundle.module.url(forResource: "Console", withExtension: nil) else {
-      throw Fault(.internal, reason: "consoleMissing", "The console's files are not beside the executable.")
-    }
+    let root = try Self.root()
     var files: [String: File] = [:]
-    for name in try FileManager.default.subpathsOfDirectory(atPath: root.path).sorted() {
+    for name in try Self.names() {
       guard let type = Self.types[(name as NSString).pathExtension] else { continue }
       let data = try Data(contentsOf: root.appending(path: name))
       let hash = data.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
       files[name] = File(bytes: ByteBuffer(bytes: data), type: type, tag: "\"\(String(hash, radix: 16))\"")
     }
     self.files = files
+  }
+
+  /// The files' paths below the console's folder.
+  static func names() throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: root().path).filter { $0.contains(".") }.sorted()
+  }
+
+  static func text(of name: String) throws -> String {
+    try String(contentsOf: root().appending(path: name), encoding: .utf8)
+  }
+
+  private static func root() throws -> URL {
+    guard let root = Bundle.module.url(forResource: "Console", withExtension: nil) else {
+      throw Fault(.internal, reason: "consoleMissing", "The console's files are not beside the executable.")
+    }
+    return root
   }
 
   private static let types = [

@@ -1,5 +1,5 @@
 import Contracts
-import Hummingbird
+package import Hummingbird
 import ServiceLifecycle
 package import ServiceRuntime
 

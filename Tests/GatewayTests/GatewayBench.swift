@@ -1,0 +1,115 @@
+import Contracts
+import Foundation
+import FoundationNetworking
+import Hummingbird
+import Logging
+import Messaging
+import ServiceRuntime
+import Storage
+import Synchronization
+import TestSupport
+
+@testable import Gateway
+
+/// The gateway's HTTP application on a port of its own, with services that say what a test tells them to.
+struct GatewayBench {
+  let store: Store
+  let calls: Calls
+  let hub: EventHub
+  let port: Int
+
+  /// What was asked of the other services.
+  final class Calls: Sendable {
+    struct Asked: Sendable {
+      let service: ServiceProfile
+      let method: MethodName
+      let message: JSONValue
+      let settings: CallSettings
+      let isCommand: Bool
+    }
+    typealias Answer = @Sendable (Asked) throws -> CallReply<[UInt8]>
+
+    private let state = Mutex<(asked: [Asked], answer: Answer)>(([], { _ in throw Calls.nobody }))
+    static let nobody = Fault(.unavailable, reason: "unavailable", "nobody answers")
+
+    var asked: [Asked] { state.withLock { $0.asked } }
+
+    func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
+
+    var services: ServiceCalls {
+      ServiceCalls { [self] service, method, json, settings, isCommand in
+        let message = try MessageCoding.decode(JSONValue.self, from: json)
+        let asked = Asked(
+          service: service,
+          method: method,
+          message: message,
+          settings: settings,
+          isCommand: isCommand
+        )
+        let answer = state.withLock { state in
+          state.asked.append(asked)
+          return state.answer
+        }
+        return try answer(asked)
+      }
+    }
+  }
+
+  struct Answer {
+    let status: Int
+    let body: [UInt8]
+    let headers: [String: String]
+
+    var json: JSONValue { get throws { try MessageCoding.decode(JSONValue.self, from: body) } }
+    var text: String { String(decoding: body, as: UTF8.self) }
+  }
+
+  static func run(clock: ManualClock = ManualClock(), _ body: @Sendable (GatewayBench) async throws -> Void)
+    async throws
+  {
+    try await withTemporaryStore(streams: [.directory], migrations: GatewaySchema.migrations, clock: clock) { store in
+      let calls = Calls()
+      let hub = EventHub()
+      let own = OwnRoutes(store: store, services: calls.services, now: { clock.now })
+      let router = try Gateway.router(try RouteTable.routes(calls.services, own), hub)
+      let (ports, opened) = AsyncStream.makeStream(of: Int.self)
+      var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      logger.logLevel = .critical
+      let application = Application(
+        router: router,
+        configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+        onServerRunning: { opened.yield($0.localAddress?.port ?? 0) },
+        logger: logger
+      )
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await application.run() }
+        var iterator = ports.makeAsyncIterator()
+        let port = await iterator.next() ?? 0
+        try await body(GatewayBench(store: store, calls: calls, hub: hub, port: port))
+        group.cancelAll()
+        do { try await group.waitForAll() } catch is CancellationError {}
+      }
+    }
+  }
+
+  func send(
+    _ verb: String,
+    _ path: String,
+    _ body: String? = nil,
+    _ headers: [String: String] = [:]
+  ) async throws -> Answer {
+    guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+    var request = URLRequest(url: url)
+    request.httpMethod = verb
+    if let body {
+      request.httpBody = Data(body.utf8)
+      request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    }
+    for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+    let (data, response) = try await URLSession.shared.data(for: request)
+    guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+    var fields: [String: String] = [:]
+    for (name, value) in response.allHeaderFields { fields["\(name)".lowercased()] = "\(value)" }
+    return Answer(status: response.statusCode, body: Array(data), headers: fields)
+  }
+}
