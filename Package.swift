@@ -56,7 +56,7 @@ func service(
     ),
     .executableTarget(
       name: executable,
-      dependencies: [.target(name: name)],
+      dependencies: [.target(name: name), "ServiceRuntime"],
       path: "Services/\(name)/\(name)Main",
       swiftSettings: settings
     ),
@@ -175,7 +175,10 @@ let package = Package(
       tests("LoopClosure", ["Contracts", "LoopClosure"]),
       tests(
         "Gateway",
-        ["Contracts", "Records", "Storage", "ServiceRuntime", "Gateway", grdb, metrics, logging, hummingbird]
+        [
+          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "GoalSetting", "Gateway", grdb, logging,
+          hummingbird,
+        ]
       ),
       tests("Operator", ["Contracts", "Operator"]),
       tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),

@@ -55,15 +55,6 @@ struct GatewayBench {
     }
   }
 
-  struct Answer {
-    let status: Int
-    let body: [UInt8]
-    let headers: [String: String]
-
-    var json: JSONValue { get throws { try MessageCoding.decode(JSONValue.self, from: body) } }
-    var text: String { String(decoding: body, as: UTF8.self) }
-  }
-
   static func run(clock: ManualClock = ManualClock(), _ body: @Sendable (GatewayBench) async throws -> Void)
     async throws
   {
@@ -97,9 +88,29 @@ struct GatewayBench {
     _ path: String,
     _ body: String? = nil,
     _ headers: [String: String] = [:]
-  ) async throws -> Answer {
-    guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
-    var request = URLRequest(url: url)
+  ) async throws -> HTTPAnswer {
+    try await HTTPAnswer.of(verb, "http://127.0.0.1:\(port)\(path)", body, headers)
+  }
+}
+
+/// What came back from a server.
+struct HTTPAnswer {
+  let status: Int
+  let body: [UInt8]
+  /// Names in lower case.
+  let headers: [String: String]
+
+  var json: JSONValue { get throws { try MessageCoding.decode(JSONValue.self, from: body) } }
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  static func of(
+    _ verb: String,
+    _ address: String,
+    _ body: String?,
+    _ headers: [String: String]
+  ) async throws -> HTTPAnswer {
+    guard let url = URL(string: address) else { throw URLError(.badURL) }
+    var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData)
     request.httpMethod = verb
     if let body {
       request.httpBody = Data(body.utf8)
@@ -110,6 +121,6 @@ struct GatewayBench {
     guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
     var fields: [String: String] = [:]
     for (name, value) in response.allHeaderFields { fields["\(name)".lowercased()] = "\(value)" }
-    return Answer(status: response.statusCode, body: Array(data), headers: fields)
+    return HTTPAnswer(status: response.statusCode, body: Array(data), headers: fields)
   }
 }

@@ -1,7 +1,9 @@
 import Contracts
 import Foundation
 import Messaging
+import Records
 import ServiceRuntime
+import Storage
 import Testing
 
 @testable import Gateway

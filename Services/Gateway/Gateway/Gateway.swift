@@ -1,5 +1,6 @@
 import Contracts
 package import Hummingbird
+import Messaging
 import ServiceLifecycle
 package import ServiceRuntime
 

@@ -1,0 +1,9 @@
+import GoalSetting
+import ServiceRuntime
+
+@main
+enum GoalSettingMain {
+  static func main() async {
+    await ServiceRuntime.run(GoalSetting.definition)
+  }
+}
