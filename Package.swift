@@ -56,7 +56,7 @@ func service(
     ),
     .executableTarget(
       name: executable,
-      dependencies: [.target(name: name), "ServiceRuntime"],
+      dependencies: [.target(name: name), "ServiceRuntime"] + ofMain,
       path: "Services/\(name)/\(name)Main",
       swiftSettings: settings
     ),
