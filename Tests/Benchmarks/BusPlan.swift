@@ -18,14 +18,14 @@ struct BusPlan: ParsableArguments {
   var data: String?
   @Option(help: "How events come in: batch or single.")
   var mode = Intake.batch
-  @Option(help: "How many commands are awaited at once; 1 for batches, 256 for single events unless given.")
+  @Option(help: "How many commands are awaited at once; 2 for batches, 256 for single events unless given.")
   var callers: Int?
   @Option(help: "The most events in a batch.")
   var batch = 500
   @Option(help: "The most events that are under way when there is no rate.")
   var window = 4000
 
-  var callerCount: Int { callers ?? (mode == .batch ? 1 : 256) }
+  var callerCount: Int { callers ?? (mode == .batch ? 2 : 256) }
   /// Twice what any machine should take, and some for starting.
   var limit: Duration { .seconds(30 + (rate.map { 2 * events / $0 } ?? events / 10_000)) }
 
