@@ -34,7 +34,7 @@ package final class Cluster: Sendable {
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let ports = try FreePorts.take(Cluster.services.count + 2)
+    let ports = FreePorts.take(Cluster.services.count + 2)
     (intakePort, consolePort) = (ports[0], ports[1])
     var settings: [String: Any] = [
       "data": folder.appending(component: "data").path, "log-format": "json", "log-level": "info",

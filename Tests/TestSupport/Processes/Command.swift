@@ -1,4 +1,5 @@
 package import Foundation
+import Synchronization
 
 package struct CommandResult: Sendable {
   package var status: Int32
@@ -81,25 +82,38 @@ package enum Binaries {
     .deletingLastPathComponent().deletingLastPathComponent()
 }
 
-/// TCP ports of the loopback interface that nobody used a moment ago.
+/// TCP ports of the loopback interface that nobody uses.
+///
+/// They come from below the range that the kernel hands out by itself, so that no outgoing connection takes one
+/// between now and the start of the service that it is meant for.
 package enum FreePorts {
-  package static func take(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { sockets.forEach { close($0) } }
-    return try (0..<count).map { _ in
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      sockets.append(descriptor)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let bound = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-          bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
+  private static let given = Mutex<Set<Int>>([])
+
+  package static func take(_ count: Int) -> [Int] {
+    given.withLock { given in
+      var ports: [Int] = []
+      while ports.count < count {
+        let port = Int.random(in: 20_000..<32_000)
+        if !given.contains(port), isFree(port) {
+          given.insert(port)
+          ports.append(port)
         }
       }
-      guard bound else { throw CocoaError(.fileNoSuchFile) }
-      return Int(UInt16(bigEndian: address.sin_port))
+      return ports
+    }
+  }
+
+  private static func isFree(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
     }
   }
 }

@@ -11,6 +11,10 @@ struct RejectsFile {
   init(path: String, columns: [String], appends: Bool) throws {
     self.path = path
     self.columns = columns
+    try FileManager.default.createDirectory(
+      at: URL(filePath: path).deletingLastPathComponent(),
+      withIntermediateDirectories: true
+    )
     if !appends, FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
   }
 
