@@ -4,6 +4,7 @@ import Logging
 import Messaging
 import ServiceRuntime
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -37,6 +38,35 @@ import Testing
       }
       try await publisher.stop()
       try await follower.stop()
+    }
+  }
+
+  @Test func aStopOverZeroMQFinishesWhatWasAccepted() async throws {
+    try await withTemporaryDirectory { directory in
+      func endpoint(_ name: String) -> String { "ipc://\(directory.path(of: name))" }
+      let door = Door()
+      let caller = try await SocketService(
+        reader(),
+        directory,
+        publish: endpoint("reader.events"),
+        answer: endpoint("reader.calls"),
+        ["--upstream", "ingestion=\(endpoint("e"))", "--peer", "ingestion=\(endpoint("c"))"]
+      )
+      let service = try await SocketService(
+        notary(door: door),
+        directory,
+        publish: endpoint("e"),
+        answer: endpoint("c")
+      )
+      let client = try caller.assembly.clients[.ingestion]
+      async let answer = client.call(NotesAPI.wait, Question())
+      try await waitUntil("the call is being handled") { door.arrivals.withLock { $0 } == 1 }
+      async let stopped: Void = service.stop()
+      try await waitUntil("the service is stopping") { service.assembly.state.phase == .stopping }
+      door.open()
+      #expect(try await answer.number == 1)
+      try await stopped
+      try await caller.stop()
     }
   }
 

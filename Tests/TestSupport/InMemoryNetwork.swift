@@ -36,10 +36,15 @@ package final class InMemoryHub: Sendable {
     state.withLock { $0.servers[service] = server }
   }
 
-  fileprivate func leave(_ service: ServiceProfile) -> InProcessTransport.Client? {
+  /// New calls don't find it any more; those under way go on.
+  fileprivate func removeServer(_ name: String) {
+    state.withLock { $0.servers[name] = nil }
+  }
+
+  fileprivate func leave(_ service: ServiceProfile) {
     state.withLock { state in
       for stream in service.streams { state.journals[stream] = nil }
-      return state.servers.removeValue(forKey: service.name)
+      state.servers[service.name] = nil
     }
   }
 
@@ -59,6 +64,8 @@ package final class InMemoryNetwork: ServiceNetwork {
   private let hub: InMemoryHub
   private let profile: ServiceProfile
   private let known: [ServiceProfile]
+  /// The client's end of this service's server.
+  private let carried = Mutex<InProcessTransport.Client?>(nil)
 
   /// - Parameter known: the services that may be followed, there or not.
   package init(_ hub: InMemoryHub, for profile: ServiceProfile, known: [ServiceProfile] = ServiceProfile.all) {
@@ -82,7 +89,8 @@ package final class InMemoryNetwork: ServiceNetwork {
     let transport = InProcessTransport()
     let name = profile.name
     hub.join(name, transport.client)
-    return AnsweringServer(server: CallServer(over: transport.server, handlers, observer: observer)) {
+    let server = DrainingServerTransport(transport.server) { [hub] in hub.removeServer(name) }
+    return AnsweringServer(server: CallServer(over: server, handlers, observer: observer)) {
       "in process: \(name)"
     }
   }
@@ -93,11 +101,57 @@ package final class InMemoryNetwork: ServiceNetwork {
 
   /// Carries calls to the service for as long as it answers.
   package func carryCalls() async throws {
-    try await hub.server(of: profile.name)?.connect()
+    let client = hub.server(of: profile.name)
+    carried.withLock { $0 = client }
+    try await client?.connect()
   }
 
   package func close() async {
-    hub.leave(profile)?.beginGracefulShutdown()
+    hub.leave(profile)
+    carried.withLock { $0 }?.beginGracefulShutdown()
+  }
+}
+
+/// Lets accepted calls finish when a stop begins, as the transport over ZeroMQ does; GRPCCore's own transport inside a
+/// process cancels them.
+private final class DrainingServerTransport: ServerTransport {
+  typealias Bytes = [UInt8]
+
+  private struct State {
+    var running = 0
+    var isDraining = false
+  }
+
+  private let inner: InProcessTransport.Server
+  private let state = Mutex(State())
+  private let willDrain: @Sendable () -> Void
+
+  init(_ inner: InProcessTransport.Server, willDrain: @escaping @Sendable () -> Void) {
+    self.inner = inner
+    self.willDrain = willDrain
+  }
+
+  @concurrent func listen(
+    streamHandler: @escaping @Sendable @concurrent (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
+  ) async throws {
+    try await inner.listen { [self] stream, context in
+      state.withLock { $0.running += 1 }
+      await streamHandler(stream, context)
+      let isLast = state.withLock { state in
+        state.running -= 1
+        return state.isDraining && state.running == 0
+      }
+      if isLast { inner.beginGracefulShutdown() }
+    }
+  }
+
+  func beginGracefulShutdown() {
+    willDrain()
+    let isIdle = state.withLock { state in
+      state.isDraining = true
+      return state.running == 0
+    }
+    if isIdle { inner.beginGracefulShutdown() }
   }
 }
 

@@ -107,6 +107,18 @@ struct HTTPService: Service, CustomStringConvertible {
   }
 }
 
+/// Work of a service's own. When it is done early, it waits for the others.
+struct BackgroundService: Service, CustomStringConvertible {
+  let work: any Service
+
+  var description: String { "background \(work)" }
+
+  func run() async throws {
+    try await work.run()
+    try await gracefulShutdown()
+  }
+}
+
 /// Tells everyone that the service is about to stop, before anything else stops: it is the last of the group's
 /// services, and those stop in reverse order.
 struct ReadinessService: Service, CustomStringConvertible {

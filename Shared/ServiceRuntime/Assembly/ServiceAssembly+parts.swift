@@ -8,14 +8,9 @@ import ServiceLifecycle
 import Storage
 
 extension ServiceAssembly {
-  struct Part {
-    let service: any Service
-    var mayEnd = false
-  }
-
   /// What runs, in the order of starting. They stop in reverse order: readiness first, then HTTP and calls, then
   /// subscriptions and timers, health and metrics near the end.
-  func parts() throws -> [Part] {
+  func parts() throws -> [any Service] {
     let resources = ServiceResources(
       profile: profile,
       settings: settings,
@@ -27,25 +22,26 @@ extension ServiceAssembly {
     )
     let appliers = try makeAppliers()
     let standard = StandardSettings(profile)
-    var parts: [Part] = [Part(service: adminService(settings[standard.admin]))]
-    parts += clients.named.map { Part(service: ClientService(client: $0.client, name: $0.name)) }
-    parts += try blueprint.background(resources).map { Part(service: $0, mayEnd: true) }
-    parts += blueprint.timers.map {
-      Part(service: TimerService(timer: $0, store: store, clock: clock, logger: logger, metrics: registry))
-    }
-    parts += try subscriptions(appliers).map { Part(service: $0, mayEnd: true) }
-    parts.append(Part(service: try callService(appliers)))
     state.expect([.admin, .calls])
-    if let http = standard.http, let makeRoutes = blueprint.http {
+    var parts: [any Service] = [adminService(settings[standard.admin])]
+    parts += clients.named.map { ClientService(client: $0.client, name: $0.name) }
+    parts += try blueprint.background(resources).map { BackgroundService(work: $0) }
+    parts += blueprint.timers.map {
+      TimerService(timer: $0, store: store, clock: clock, logger: logger, metrics: registry)
+    }
+    parts += try subscriptions(appliers)
+    parts.append(try callService(appliers))
+    if let makeRoutes = blueprint.http {
+      guard let http = standard.http else {
+        throw StartupFailure(.unexpected, "\(profile.name) has an HTTP application and no port for it.")
+      }
       state.expect([.http])
       let routes = try makeRoutes(resources)
       parts.append(
-        Part(
-          service: HTTPService(routes: routes, address: settings[http], socket: .http, state: state, logger: logger)
-        )
+        HTTPService(routes: routes, address: settings[http], socket: .http, state: state, logger: logger)
       )
     }
-    parts.append(Part(service: ReadinessService(state: state, logger: logger)))
+    parts.append(ReadinessService(state: state, logger: logger))
     registry.addSource { [store, upstreams] in samples(of: store) + upstreams.samples }
     return parts
   }

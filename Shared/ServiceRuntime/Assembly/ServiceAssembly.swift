@@ -150,16 +150,10 @@ package struct ServiceAssembly: Sendable {
   }
 
   private func runGroup(_ stopsOnSignals: Bool) async throws {
-    let parts = try parts()
     var configuration = ServiceGroupConfiguration(
-      services: parts.map { part in
-        // Whatever ends early, ends the service; a background part that has nothing left to do does not.
-        .init(
-          service: part.service,
-          successTerminationBehavior: part.mayEnd ? .ignore : .gracefullyShutdownGroup,
-          failureTerminationBehavior: .cancelGroup,
-          serviceName: "\(part.service)"
-        )
+      services: try parts().map { part in
+        // None of them ends by itself: the last one does when a stop is asked for, and takes the others with it.
+        .init(service: part, successTerminationBehavior: .gracefullyShutdownGroup, serviceName: "\(part)")
       },
       gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [],
       logger: quietLogger
