@@ -10,6 +10,13 @@ import Testing
 
 /// Two services over real sockets.
 @Suite struct NetworkTests {
+  /// Waits for a connection: sockets find each other in their own time.
+  private var patient: CallSettings {
+    var settings = CallSettings.inCurrentTrace(timeout: .seconds(20))
+    settings.waitsForReady = true
+    return settings
+  }
+
   @Test func servicesMeetOverZeroMQ() async throws {
     try await withTemporaryDirectory { directory in
       func endpoint(_ name: String) -> String { "ipc://\(directory.path(of: name))" }
@@ -31,13 +38,30 @@ import Testing
       )
       let writer = try follower.assembly.clients[.ingestion]
       for number in 1...50 {
-        _ = try await writer.call(NotesAPI.take, TakeNote(key: "\(number)", text: "x"))
+        _ = try await writer.call(NotesAPI.take, TakeNote(key: "\(number)", text: "x"), patient)
       }
       try await waitUntil("the reader has all notes") {
         try await follower.store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM notes") } == 50
       }
       try await publisher.stop()
       try await follower.stop()
+    }
+  }
+
+  @Test func aProgramThatIsNoServiceCallsThemAll() async throws {
+    try await withTemporaryDirectory { directory in
+      func endpoint(_ name: String) -> String { "ipc://\(directory.path(of: name))" }
+      let service = try await SocketService(notary(), directory, publish: endpoint("e"), answer: endpoint("c"))
+      let addresses = PeerAddresses(
+        upstream: [try PeerEndpoint.parse("ingestion=\(endpoint("e"))")],
+        peer: [try PeerEndpoint.parse("ingestion=\(endpoint("c"))")]
+      )
+      let count = try await withServiceClients(at: addresses, as: Principal(role: .ops, name: "tester")) { clients in
+        _ = try await clients[.ingestion].call(NotesAPI.take, TakeNote(key: "a", text: "x"), patient)
+        return try await clients[.ingestion].call(NotesAPI.count, Question()).number
+      }
+      #expect(count == 1)
+      try await service.stop()
     }
   }
 
@@ -59,7 +83,7 @@ import Testing
         answer: endpoint("c")
       )
       let client = try caller.assembly.clients[.ingestion]
-      async let answer = client.call(NotesAPI.wait, Question())
+      async let answer = client.call(NotesAPI.wait, Question(), patient)
       try await waitUntil("the call is being handled") { door.arrivals.withLock { $0 } == 1 }
       async let stopped: Void = service.stop()
       try await waitUntil("the service is stopping") { service.assembly.state.phase == .stopping }

@@ -42,7 +42,7 @@ extension ServiceAssembly {
       )
     }
     parts.append(ReadinessService(state: state, logger: logger))
-    registry.addSource { [store, upstreams] in samples(of: store) + upstreams.samples }
+    registry.addSource { [store, upstreams] in await samples(of: store) + upstreams.samples }
     return parts
   }
 
@@ -164,7 +164,7 @@ private func checkWritable(_ store: Store) async throws {
 }
 
 /// What the store says of itself when metrics are asked for.
-private func samples(of store: Store) -> [MetricSample] {
+private func samples(of store: Store) async -> [MetricSample] {
   let statistics = store.statistics
   var samples = [
     MetricSample("groundswell_store_queue_depth", Double(statistics.queueDepth)),
@@ -180,6 +180,11 @@ private func samples(of store: Store) -> [MetricSample] {
         Double(head.position)
       )
     )
+  }
+  do {
+    samples.append(MetricSample("groundswell_dead_letters_pending", Double(try await store.deadLetterCount())))
+  } catch {
+    // A store that can't be read has no count; health says why.
   }
   return samples
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Records
+import ServiceContextModule
 import Storage
 
 /// Runs a command at most once per request id: the answer is recorded in the transaction that does the work.
@@ -28,12 +29,14 @@ struct OnceOnlyCommand {
     let method = context.method
     let streams = streams
     let requestID = requestID
+    // The writer's thread knows nothing of this task's trace.
+    let instrumentation = ServiceContext.current ?? .topLevel
     return try await context.store.write { transaction in
       if let recorded = try transaction.recordedResponse(to: requestID) {
         return try RecordedReply(parsing: recorded).reply(to: method, requestID)
       }
       let before = try streams.map { try transaction.lastPosition(of: $0) }
-      let body = try work(transaction)
+      let body = try ServiceContext.withValue(instrumentation) { try work(transaction) }
       var written: [StreamPosition] = []
       for (stream, position) in zip(streams, before) {
         let last = try transaction.lastPosition(of: stream)

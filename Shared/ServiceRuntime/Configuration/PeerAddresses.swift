@@ -4,8 +4,12 @@ package struct PeerAddresses: Sendable {
   private let answer: [String: [String]]
 
   package init(_ settings: Settings) {
-    publish = Dictionary(grouping: settings[StandardSettings.upstream], by: \.service).mapValues { $0.map(\.endpoint) }
-    answer = Dictionary(grouping: settings[StandardSettings.peer], by: \.service).mapValues { $0.map(\.endpoint) }
+    self.init(upstream: settings[StandardSettings.upstream], peer: settings[StandardSettings.peer])
+  }
+
+  package init(upstream: [PeerEndpoint], peer: [PeerEndpoint]) {
+    publish = Dictionary(grouping: upstream, by: \.service).mapValues { $0.map(\.endpoint) }
+    answer = Dictionary(grouping: peer, by: \.service).mapValues { $0.map(\.endpoint) }
   }
 
   /// One instance of another service.

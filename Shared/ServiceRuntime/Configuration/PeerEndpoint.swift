@@ -3,7 +3,8 @@ package struct PeerEndpoint: Hashable, Sendable {
   package let service: String
   package let endpoint: String
 
-  static func parse(_ text: String) throws(SettingProblem) -> PeerEndpoint {
+  /// - Throws: `SettingProblem` unless it is `SERVICE=ENDPOINT` with one of Groundswell's services.
+  package static func parse(_ text: String) throws(SettingProblem) -> PeerEndpoint {
     let parts = text.split(separator: "=", maxSplits: 1)
     guard parts.count == 2 else { throw SettingProblem("must be SERVICE=ENDPOINT, e.g. ranking=tcp://10.0.0.7:7420") }
     let service = String(parts[0])
