@@ -182,6 +182,6 @@ let package = Package(
       ),
       tests("Operator", ["Contracts", "Operator"]),
       tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
-      tests("Interop", ["Contracts"]),
+      tests("Interop", [], exclude: ["Clients"]),
     ]
 )

@@ -63,14 +63,14 @@ struct TapFilter: Sendable {
 
   /// The record as a CloudEvent, by the rule in WIRE.md.
   private func line(_ record: Record, of identity: StreamIdentity) throws -> String {
-    let position = String(record.position)
+    let sequence = String(record.sequence)
     var event: [String: JSONValue] = [
-      "specversion": "1.0", "id": .string("\(identity.epoch)-\(position)"),
-      "source": .string("groundswell://\(identity.stream)/\(identity.instance)"),
+      "specversion": "1.0", "id": .string("\(identity.epoch).\(record.position)"),
+      "source": .string("/groundswell/\(identity.stream)/\(identity.instance)"),
       "type": .string(record.type.rawValue), "subject": .string(record.key),
       "time": .string(record.time.description), "partitionkey": .string(record.programme.rawValue),
-      "sequence": .string(String(repeating: "0", count: 20 - position.count) + position),
-      "datacontenttype": "application/json",
+      "sequence": .string(String(repeating: "0", count: 20 - sequence.count) + sequence),
+      "schemaversion": .integer(Int64(record.schemaVersion)), "datacontenttype": "application/json",
     ]
     if let trace = record.trace { event["traceparent"] = .string(trace.description) }
     if !record.isErased { event["data"] = try JSONDecoder().decode(JSONValue.self, from: Data(record.body)) }

@@ -22,10 +22,21 @@ struct UpCommand: AsyncParsableCommand {
       complain("not all services are ready after \(startSeconds) s; see \(folder.data.path)/logs")
       throw ExitCode(69)
     }
-    print("Groundswell is running: http://127.0.0.1:8080 (logs and stores in \(folder.data.path))")
+    let address = try await reportingFailures { try await consoleAddress() }
+    print("Groundswell is running: http://\(address) (logs and stores in \(folder.data.path))")
     guard !detach else { return }
     await Signals.first(of: [SIGINT, SIGTERM])
     try await Shutdown(folder).run()
+  }
+
+  /// Where the gateway's console is, by the gateway's own settings.
+  private func consoleAddress() async throws -> String {
+    let settings = try await Settings.load(
+      for: .gateway,
+      arguments: ["groundswell"] + options.settingArguments,
+      environment: ProcessInfo.processInfo.environment
+    )
+    return StandardSettings(.gateway).http.map { "\(settings[$0])" } ?? ""
   }
 
   /// Starts the supervisor in a session of its own, so that it outlives this process and its terminal.

@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The README is true: each command in it that can be run against a cluster is run, as it stands there.
+@Suite(.serialized) struct ReadmeTests {
+  private static func readme() throws -> String {
+    try String(contentsOf: Binaries.root.appending(component: "README.md"), encoding: .utf8)
+  }
+
+  /// The code blocks of a language.
+  private static func blocks(_ language: String) throws -> [String] {
+    try readme().components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+      $0.components(separatedBy: "\n```").first
+    }
+  }
+
+  /// Indented command lines of `groundswell`, with their continuation lines.
+  private static func commands() throws -> [String] {
+    try readme().replacing("\\\n", with: " ").split(separator: "\n").map(String.init)
+      .filter { $0.hasPrefix("    groundswell ") }.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  @Test(.timeLimit(.minutes(4))) func everyExampleRuns() async throws {
+    try await Cluster.with { cluster in
+      try await cluster.run("programmes", "set", "northwind")
+      try await cluster.run("teams", "set", "gdansk-chat", "--programme", "northwind")
+      try await cluster.waitUntilCaughtUp()
+
+      let shell = try Self.blocks("sh")
+      #expect(shell.count == 1)
+      for script in shell {
+        let result = try await Self.bash(script.replacing("8081", with: "\(cluster.intakePort)"), cluster)
+        #expect(result.text.contains("accepted"), "\(script)\n\(result.text)\(result.errors)")
+      }
+      let python = try Self.blocks("python")
+      #expect(python.count == 1)
+      for script in python {
+        let text = script.replacing("tcp://127.0.0.1:7411", with: cluster.endpoint("ingestion", "answer"))
+        let result = try await Command.run(Python.interpreter, ["-c", text])
+        #expect(result.text.contains("accepted") && result.text.contains("status 0"), "\(result.text)\(result.errors)")
+      }
+      try await Self.runCommands(cluster)
+    }
+  }
+
+  private static func runCommands(_ cluster: Cluster) async throws {
+    try Data("ResponseId,Comment,Team,Date\n1,Nobody called back,porto,2026-01-31\n".utf8)
+      .write(to: cluster.folder.appending(component: "feedback.csv"))
+    let commands = try commands()
+    #expect(commands.count > 6)
+    for command in commands {
+      let result = try await bash("cd '\(cluster.folder.path)' && \(command)", cluster)
+      #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
+    }
+  }
+
+  private static func bash(_ script: String, _ cluster: Cluster) async throws -> CommandResult {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return try await Command.run(
+      URL(filePath: "/bin/bash"),
+      ["-c", script],
+      environment: ["PATH": "\(Binaries.folder.path):\(path)", "GROUNDSWELL_CONFIG": cluster.configuration.path]
+    )
+  }
+}
