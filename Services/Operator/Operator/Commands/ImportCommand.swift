@@ -38,7 +38,7 @@ struct ImportCommand: AsyncParsableCommand {
       let summary =
         dryRun
         ? try await DryRun(importOptions, plan).run()
-        : try await send(importOptions, plan, over: connection, folder: folder)
+        : try await send(importOptions, plan, over: connection.patient, folder: folder)
       try options.output.show(summary) { summary in
         "\(summary.rows) rows: \(summary.imported) imported, \(summary.duplicates) duplicates, "
           + "\(summary.rejected) rejected, in \(Figure.decimal(summary.seconds, places: 1)) s"

@@ -7,11 +7,24 @@ import ServiceRuntime
 final class Connection: Sendable {
   private let clients: [String: CallClient]
   private let options: ConnectionOptions
-  private let written = WrittenPositions()
+  private let isPatient: Bool
+  private let written: WrittenPositions
 
-  private init(clients: [String: CallClient], options: ConnectionOptions) {
+  private init(
+    clients: [String: CallClient],
+    options: ConnectionOptions,
+    isPatient: Bool = false,
+    written: WrittenPositions = WrittenPositions()
+  ) {
     self.clients = clients
     self.options = options
+    self.isPatient = isPatient
+    self.written = written
+  }
+
+  /// The same connection for work that outlasts a service's restart: calls wait for a service that isn't there.
+  var patient: Connection {
+    Connection(clients: clients, options: options, isPatient: true, written: written)
   }
 
   /// Runs `work` with a connection to every service; connecting itself never fails, a call to an absent one does.
@@ -63,9 +76,7 @@ final class Connection: Sendable {
 
   /// Asks, and sees all that this connection has written.
   func ask<Input, Output>(_ method: Query<Input, Output>, _ input: Input) async throws -> Output {
-    var settings = CallSettings(timeout: .seconds(options.timeout))
-    settings.after = written.all
-    return try await client(for: method).call(method, input, settings)
+    try await client(for: method).call(method, input, callSettings())
   }
 
   /// Changes something; a repeat under the same `--request-id` changes nothing more.
@@ -86,6 +97,7 @@ final class Connection: Sendable {
   func callSettings(timeout: Duration? = nil) -> CallSettings {
     var settings = CallSettings(timeout: timeout ?? .seconds(options.timeout))
     settings.after = written.all
+    settings.waitsForReady = isPatient
     return settings
   }
 

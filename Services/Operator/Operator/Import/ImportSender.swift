@@ -39,6 +39,8 @@ struct ImportSender {
     let client = try connection.client(for: IngestionAPI.intake)
     var settings = connection.callSettings()
     settings.timeout = nil
+    // `run` decides how long to go on without the service.
+    settings.waitsForReady = false
     let (permits, grant) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(Self.window))
     for _ in 0..<Self.window { grant.yield() }
     let (ledger, batches, settle) = (ledger, batches, settle)
