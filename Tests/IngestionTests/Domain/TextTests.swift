@@ -33,6 +33,7 @@ struct RedactionTests {
       ("'o'neil@example.ie'", "'[email]'", ["email": 1]),
       ("请联系bob@example.com谢谢", "请联系[email]谢谢", ["email": 1]),
       ("müller@bücher.example", "[email]", ["email": 1]),
+      ("555-234-5678@mail.example", "[email]", ["email": 1]), ("+1 555-234-5678@mail.example", "[email]", ["email": 1]),
       ("call +44 (0)20 7946 0958 now", "call [phone] now", ["phoneNumber": 1]),
       ("(555) 234-5678 or 555.234.5678", "[phone] or [phone]", ["phoneNumber": 2]),
       ("1-800-234-5678", "[phone]", ["phoneNumber": 1]), ("06 12 34 56 78", "[phone]", ["phoneNumber": 1]),

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Storage
 import TestSupport
 import Testing
 
@@ -152,6 +153,16 @@ struct HTTPIntakeTests {
     mayLeave.continuation.finish()
     try await first
     try await gate.pass {}
+  }
+
+  @Test("trouble in the store is no fault of the sender's")
+  func storeTrouble() {
+    let full = IntakeProblem(StoreError(.diskFull, "no room")).response
+    #expect(full.status.code == 503)
+    #expect(full.headers[.retryAfter] == "1")
+    #expect(IntakeProblem(StoreError(.overloaded, "busy")).response.status.code == 429)
+    #expect(IntakeProblem(StoreError(.failed, "disk")).response.status.code == 503)
+    #expect(IntakeProblem(IntakeProblem.Cause.tooSlow("late")).response.status.code == 408)
   }
 
   @Test("it says what it takes")

@@ -55,7 +55,7 @@ struct IntakeFixture {
     try await store.read { database in
       var state: [String: [String]] = [:]
       for table in ["feedback", "raw_payload", "taken_event", "interaction_count", "channel_day", "channel"] {
-        state[table] = try Row.fetchAll(database, sql: "SELECT * FROM \(table) ORDER BY 1, 2, 3").map(\.description)
+        state[table] = try Row.fetchAll(database, sql: "SELECT * FROM \(table)").map(\.description).sorted()
       }
       return state
     }

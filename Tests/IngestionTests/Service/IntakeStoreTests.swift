@@ -184,6 +184,26 @@ struct IntakeStoreTests {
     }
   }
 
+  @Test("the payload is kept as it came, but for who the customer is")
+  func rawPayload() async throws {
+    try await withIntake { intake in
+      let plain =
+        #"{ "specversion":"1.0","id":"1","source":"/s","type":"groundswell.feedback.v1","#
+        + #""data":{"programme":"p","text":"mail a@b.de"} }"#
+      let named = feedback("2", "x", ["customer": "c-4711"])
+      let arrived: [ArrivedEvent] = [.json(try parsed(plain), bytes: Array(plain.utf8)), .json(named, bytes: nil)]
+      let results = try await intake.desk.takeAll(arrived, into: intake.store, receivedAt: intake.clock.now, trace: nil)
+      let payloads = try await intake.store.read { try Data.fetchAll($0, sql: "SELECT payload FROM raw_payload") }
+      #expect(payloads.map { String(decoding: $0, as: UTF8.self) }.first == plain)
+      let kept = try JSONReader.value(of: Array(try #require(payloads.last)))
+      #expect(kept["data"]?["customer"] == nil)
+      #expect(kept["data"]?["customerHash"]?.string == IntakeFixture.key.customer("c-4711", programme: "p").rawValue)
+      let recorded = try await intake.records(.ingestion)[0].decode(FeedbackRecorded.self).feedback
+      #expect(recorded.rawHash == EventIdentity.rawHash(Array(plain.utf8)))
+      #expect(results.map(\.position) == [1, 2])
+    }
+  }
+
   @Test("ids depend on source and id, and on where one ends and the other begins")
   func identity() {
     let id: ID<Feedback> = EventIdentity.id(source: "ab", id: "c")

@@ -60,12 +60,27 @@ struct HTTPIntake: Sendable {
       "A body has at most \(limit) bytes here. Send fewer events at a time."
     )
     if let length = request.headers[.contentLength].flatMap(Int.init), length > limit { throw tooLarge }
-    do {
-      return Array(try await request.body.collect(upTo: limit).readableBytesView)
-    } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
-      throw tooLarge
+    let body = request.body
+    return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+      group.addTask {
+        do {
+          return Array(try await body.collect(upTo: limit).readableBytesView)
+        } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
+          throw tooLarge
+        }
+      }
+      // A sender that dawdles holds a place that others wait for.
+      group.addTask {
+        try await Task.sleep(for: HTTPIntake.longestBody)
+        throw IntakeProblem.Cause.tooSlow("The body was not here within \(HTTPIntake.longestBody).")
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? []
     }
   }
+
+  /// How long a sender may take for a body.
+  private static let longestBody = Duration.seconds(30)
 }
 
 extension Response {

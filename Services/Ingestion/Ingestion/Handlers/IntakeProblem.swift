@@ -10,6 +10,7 @@ struct IntakeProblem {
   enum Cause: Error {
     case tooLarge(String)
     case unsupportedType(String)
+    case tooSlow(String)
   }
 
   private var status: HTTPResponse.Status
@@ -25,6 +26,8 @@ struct IntakeProblem {
         .unsupportedMediaType,
         Fault(.invalidArgument, reason: "unsupportedContentType", message, field: "content-type")
       )
+    case Cause.tooSlow(let message):
+      self.init(.requestTimeout, Fault(.deadlineExceeded, reason: "tooSlow", message))
     case let refused as RefusedBatch: self.init(refused)
     case let fault as Fault: self.init(HTTPResponse.Status(code: fault.code.httpStatus), fault)
     default:

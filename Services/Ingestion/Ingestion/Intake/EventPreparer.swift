@@ -129,9 +129,20 @@ extension EventPreparer {
       interaction: feedback.interactionID.map { key.interaction($0, programme: programme.id) },
       body: Array(try encoder.body(of: FeedbackRecorded(feedback: feedback))),
       scores: try submission.scores(of: feedback).map { Array(try encoder.body(of: $0)) },
-      raw: raw,
+      raw: try kept(raw, event, customer: feedback.customer),
       trace: event.trace ?? trace
     )
+  }
+
+  /// What is kept of an event: its own bytes, unless it refers to a customer. Then the reference's hash takes its place,
+  /// so that reading the payload again comes to the same customer without anyone having kept who that is.
+  private func kept(_ raw: [UInt8], _ event: CloudEvent, customer: ID<Customer>?) throws -> [UInt8] {
+    guard let customer, case .object(var data) = try event.jsonData() else { return raw }
+    data["customer"] = nil
+    data["customerHash"] = .string(customer.rawValue)
+    var cleaned = event
+    cleaned.payload = .json(.object(data))
+    return try EventPreparer.bytes(of: cleaned.json)
   }
 
   private func prepare(

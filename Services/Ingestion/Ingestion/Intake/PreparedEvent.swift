@@ -24,7 +24,7 @@ package struct PreparedFeedback: Sendable {
   package var body: [UInt8]
   /// Bodies of `score.observed`.
   package var scores: [[UInt8]]
-  /// The event as it came.
+  /// The event as it came, but for the customer's reference.
   package var raw: [UInt8]
   package var trace: TraceContext?
 }

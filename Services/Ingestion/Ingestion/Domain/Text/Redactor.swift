@@ -27,9 +27,7 @@ package enum Redactor {
   package static func redacted(_ text: String) -> (text: String, countsByKind: [String: Int]) {
     guard mayHoldFinding(text) else { return (text, [:]) }
     let scalars = Array(text.unicodeScalars)
-    let emails = EmailScanner.findings(in: scalars)
-    let numbers = NumberScanner.findings(in: scalars)
-    let findings = emails + numbers.filter { number in !emails.contains { $0.range.overlaps(number.range) } }
+    let findings = merged(EmailScanner.findings(in: scalars) + NumberScanner.findings(in: scalars))
     guard !findings.isEmpty else { return (text, [:]) }
     return (replacing(findings, in: scalars), findings.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 })
   }
@@ -45,10 +43,26 @@ package enum Redactor {
     return digits >= 6
   }
 
+  /// In their order, those that overlap as one: an address of digits is an address.
+  private static func merged(_ findings: [Finding]) -> [Finding] {
+    var merged: [Finding] = []
+    for finding in findings.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      guard let last = merged.last, last.range.overlaps(finding.range) else {
+        merged.append(finding)
+        continue
+      }
+      merged[merged.count - 1] = Finding(
+        range: last.range.lowerBound..<max(last.range.upperBound, finding.range.upperBound),
+        kind: last.kind == .email || finding.kind == .email ? .email : last.kind
+      )
+    }
+    return merged
+  }
+
   private static func replacing(_ findings: [Finding], in scalars: [Unicode.Scalar]) -> String {
     var result = String.UnicodeScalarView()
     var at = 0
-    for finding in findings.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    for finding in findings {
       result.append(contentsOf: scalars[at..<finding.range.lowerBound])
       result.append(contentsOf: finding.kind.placeholder.unicodeScalars)
       at = finding.range.upperBound
