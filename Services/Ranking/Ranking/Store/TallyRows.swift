@@ -137,11 +137,11 @@ extension TallyRows {
   private func transferSums(_ absorbed: ThemeNumber, to number: ThemeNumber, sign: Int) throws {
     try database.run(
       """
-      UPDATE opportunity SET items = items + ?3 * other.items,
-        itemsWithoutCustomer = itemsWithoutCustomer + ?3 * other.itemsWithoutCustomer,
-        severitySum = max(0, severitySum + ?3 * other.severitySum),
-        similaritySum = max(0, similaritySum + ?3 * other.similaritySum),
-        lastSeenAt = max(lastSeenAt, other.lastSeenAt), isStale = 1
+      UPDATE opportunity SET items = opportunity.items + ?3 * other.items,
+        itemsWithoutCustomer = opportunity.itemsWithoutCustomer + ?3 * other.itemsWithoutCustomer,
+        severitySum = max(0, opportunity.severitySum + ?3 * other.severitySum),
+        similaritySum = max(0, opportunity.similaritySum + ?3 * other.similaritySum),
+        lastSeenAt = max(opportunity.lastSeenAt, other.lastSeenAt), isStale = 1
       FROM (SELECT items, itemsWithoutCustomer, severitySum, similaritySum, lastSeenAt FROM opportunity
         WHERE programme = ?1 AND number = ?2) AS other
       WHERE programme = ?1 AND number = ?4

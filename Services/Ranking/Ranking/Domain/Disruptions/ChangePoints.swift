@@ -10,54 +10,27 @@ package struct ChangePoints: Hashable, Sendable {
     package let rateBefore: Double
     package let rateSince: Double
     /// Index of the day from which it had been as before for `daysToRecover` days; nil where it hasn't yet.
-    package let recovered: Int?
+    package fileprivate(set) var recovered: Int?
   }
 
   package let changes: [Change]
 
-  /// Days of history before anything can be called unusual.
+  /// Days of history before anything can be called unusual, and after which what was unusual is normal.
   package static let daysToLearn = 14
   /// The normal rate is the mean of up to this many days.
   package static let memoryDays = 28
   /// Drift that is let pass, in standard deviations a day.
   package static let allowance = 0.75
-  /// Sum at which it is called a change: with this allowance a false alarm about every 5 years of quiet days.
+  /// Sum at which it is called a change: about one false alarm in four years of quiet days at 20 items a day
+  /// (simulated, 40 years).
   package static let decision = 6.0
   package static let daysToRecover = 3
 
   /// - Parameter counts: items of complete days, the oldest first, without gaps.
   package init(in counts: [Int]) {
-    var found: [Change] = []
-    var learnFrom = 0
-    var day = ChangePoints.daysToLearn
-    var sums = Sums()
-    while day < counts.count {
-      let base = counts[max(learnFrom, day - ChangePoints.memoryDays)..<day]
-      // Days that have begun to drift are not what is normal.
-      let calm = sums.firstDrift.map { base.prefix(upTo: max(base.startIndex, min($0, base.endIndex))) } ?? base
-      let normal =
-        Double((calm.isEmpty ? base : calm).reduce(0, +)) / Double(max(1, (calm.isEmpty ? base : calm).count))
-      sums.add(ChangePoints.deviation(of: counts[day], from: normal), on: day)
-      if let started = sums.alarm {
-        let since = counts[started...day]
-        found.append(
-          Change(
-            started: started,
-            detected: day,
-            rateBefore: normal,
-            rateSince: Double(since.reduce(0, +)) / Double(since.count),
-            recovered: ChangePoints.recovery(in: counts, after: day, normal: normal)
-          )
-        )
-        // What comes after is measured against itself.
-        learnFrom = started
-        day = max(day + 1, started + ChangePoints.daysToLearn)
-        sums = Sums()
-      } else {
-        day += 1
-      }
-    }
-    changes = found
+    var watch = Watch()
+    for (day, count) in counts.enumerated() { watch.see(count, on: day) }
+    changes = watch.changes
   }
 
   /// Anscombe's root: counts of any size get a spread of about one. Half an item keeps empty days apart from nothing.
@@ -65,13 +38,74 @@ package struct ChangePoints: Hashable, Sendable {
     2 * ((Double(count) + 0.375).squareRoot() - (normal + 0.375).squareRoot())
   }
 
-  private static func recovery(in counts: [Int], after day: Int, normal: Double) -> Int? {
-    var calmDays = 0
-    for index in (day + 1)..<max(day + 1, counts.count) {
-      calmDays = abs(deviation(of: counts[index], from: normal)) < 2 ? calmDays + 1 : 0
-      if calmDays == daysToRecover { return index - daysToRecover + 1 }
+  /// Sees one day after the other, and never looks ahead.
+  private struct Watch {
+    private(set) var changes: [Change] = []
+    /// Normal days, the oldest first.
+    private var history: [(day: Int, count: Int)] = []
+    private var sums = Sums()
+    private var disturbance: Disturbance?
+
+    private struct Disturbance {
+      let started: Int
+      var days: [(day: Int, count: Int)]
+      var calmDays = 0
     }
-    return nil
+
+    mutating func see(_ count: Int, on day: Int) {
+      if let disturbance {
+        endure(disturbance, count, on: day)
+      } else if history.count < daysToLearn {
+        history.append((day, count))
+      } else {
+        compare(count, on: day)
+      }
+    }
+
+    /// Days that have begun to drift are not what is normal.
+    private func normalRate() -> Double {
+      let settled = sums.firstDrift.map { drift in history.filter { $0.day < drift } } ?? history
+      let base = (settled.isEmpty ? history : settled).suffix(memoryDays)
+      return Double(base.reduce(0) { $0 + $1.count }) / Double(base.count)
+    }
+
+    private mutating func compare(_ count: Int, on day: Int) {
+      let normal = normalRate()
+      history.append((day, count))
+      if history.count > 2 * memoryDays { history.removeFirst() }
+      sums.add(deviation(of: count, from: normal), on: day)
+      guard let started = sums.alarm else { return }
+      let since = history.filter { $0.day >= started }
+      history.removeAll { $0.day >= started }
+      sums = Sums()
+      disturbance = Disturbance(started: started, days: since)
+      changes.append(
+        Change(
+          started: started,
+          detected: day,
+          rateBefore: normal,
+          rateSince: Double(since.reduce(0) { $0 + $1.count }) / Double(max(1, since.count)),
+          recovered: nil
+        )
+      )
+    }
+
+    /// Until it is as before for some days, or has lasted so long that it is normal now.
+    private mutating func endure(_ current: Disturbance, _ count: Int, on day: Int) {
+      var current = current
+      current.days.append((day, count))
+      let isCalm = abs(deviation(of: count, from: changes[changes.count - 1].rateBefore)) < 2
+      current.calmDays = isCalm ? current.calmDays + 1 : 0
+      disturbance = current
+      if current.calmDays == daysToRecover {
+        changes[changes.count - 1].recovered = day - daysToRecover + 1
+        history += current.days.suffix(daysToRecover)
+        disturbance = nil
+      } else if day - current.started >= daysToLearn {
+        history = current.days
+        disturbance = nil
+      }
+    }
   }
 
   private struct Sums {

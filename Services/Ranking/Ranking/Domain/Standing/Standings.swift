@@ -10,7 +10,7 @@ package struct Standings: Hashable, Sendable {
 
   /// - Parameter seed: for the draws; the same seed and records give the same places.
   package init(ranking teams: [TeamRecord], seed: String) {
-    let (records, pooled) = TeamRecord.poolingSmallTeams(teams)
+    let (records, pooled) = TeamRecord.poolingSmallTeams(teams.sorted { $0.team < $1.team })
     let prior = CreditPrior(fitting: records)
     let posteriors = records.map { prior.posterior(of: $0) }
     // Best first; ties in the order of ids.

@@ -23,7 +23,9 @@ package enum RepresentativeQuotes {
     of theme: ThemeNumber,
     in model: ThemeModel
   ) -> [ID<Feedback>] {
-    let ranked = candidates.map { candidate in
+    // One or two words hit the middle of a theme and explain nothing: they are for when there is nothing else.
+    let telling = candidates.filter { $0.words.count >= 3 }
+    let ranked = (telling.isEmpty ? candidates : telling).map { candidate in
       (candidate: candidate, merit: model.similarity(of: candidate.vector, to: theme) * fullness(candidate.words))
     }
     .sorted { $0.merit == $1.merit ? $0.candidate.feedback < $1.candidate.feedback : $0.merit > $1.merit }
@@ -38,7 +40,7 @@ package enum RepresentativeQuotes {
     return chosen.map(\.feedback)
   }
 
-  /// Two words hit the middle of a theme and explain nothing; forty bury it.
+  /// Few words leave most of it out, and many bury it.
   private static func fullness(_ words: [Word]) -> Double {
     let count = Double(words.count)
     return min(1, count / 6) * min(1, 30 / max(count, 1))
