@@ -90,6 +90,8 @@ package enum LoopClosure {
       calls: { LoopClosureCalls.answer(books, &$0) },
       timers: [
         ServiceTimer(every: .seconds(1), "turnCaseClocks") { try books.cases.tick($0, at: $1) },
+        ServiceTimer(every: .seconds(1), "eraseRecords") { transaction, _ in try books.cases.eraseRecords(transaction)
+        },
         ServiceTimer(every: .seconds(5), "noteOverdueDecisions") { try books.outerLoop.tick($0, at: $1) },
         ServiceTimer(every: .seconds(5), "askForVerification") { try books.ideas.tick($0, at: $1) },
         ServiceTimer(every: .seconds(5), "reviewTests") { try books.experiments.tick($0, at: $1) },

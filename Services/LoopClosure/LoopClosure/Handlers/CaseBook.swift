@@ -35,7 +35,8 @@ package struct CaseBook: Sendable {
     }
   }
 
-  /// Forgets words: in the replica, in the cases they opened, and in the records of those cases.
+  /// Forgets words: in the replica, in the cases they opened, and, at the next turn of `eraseRecords`, in the records of
+  /// those cases. Not at once: a record of this very transaction isn't in the journal yet.
   package func erase(_ id: ID<Feedback>, in programme: ID<Programme>, _ transaction: Transaction) throws {
     try FeedbackRows(database: transaction.database).erase(id, in: programme)
     let rows = CaseRows(database: transaction.database)
@@ -44,9 +45,14 @@ package struct CaseBook: Sendable {
       file.case.customer = nil
       file.hasLowScore = false
       try save(CaseProgress(file: file), transaction)
-      let records = try rows.takeRecords(of: file.case.id, in: programme)
-      for position in records { try transaction.eraseBody(of: .loopClosure, at: position) }
+      try rows.markRecords(of: file.case.id, in: programme)
     }
+  }
+
+  /// Overwrites the bodies of records that hold erased words.
+  package func eraseRecords(_ transaction: Transaction) throws {
+    let positions = try CaseRows(database: transaction.database).takeMarkedRecords(limit: 500)
+    for position in positions { try transaction.eraseBody(of: .loopClosure, at: position) }
   }
 
   /// A low score moves a case up the list, and goes no further.

@@ -164,17 +164,24 @@ struct CaseRows {
     )
   }
 
-  /// Takes the positions of the records that hold a case's words, for erasing them.
-  func takeRecords(of id: ID<Case>, in programme: ID<Programme>) throws -> [UInt64] {
+  /// Marks the records that hold a case's words, for erasing them.
+  func markRecords(of id: ID<Case>, in programme: ID<Programme>) throws {
+    try database.execute(
+      sql: "UPDATE caseRecord SET isToErase = 1 WHERE programme = ? AND caseID = ?",
+      arguments: [programme.rawValue, id.rawValue]
+    )
+  }
+
+  /// Takes the positions of some records that were marked.
+  func takeMarkedRecords(limit: Int) throws -> [UInt64] {
     let positions = try Int64.fetchAll(
       database,
-      sql: "SELECT position FROM caseRecord WHERE programme = ? AND caseID = ?",
-      arguments: [programme.rawValue, id.rawValue]
+      sql: "SELECT position FROM caseRecord WHERE isToErase = 1 ORDER BY position LIMIT ?",
+      arguments: [limit]
     )
-    try database.execute(
-      sql: "DELETE FROM caseRecord WHERE programme = ? AND caseID = ?",
-      arguments: [programme.rawValue, id.rawValue]
-    )
+    if let last = positions.last {
+      try database.execute(sql: "DELETE FROM caseRecord WHERE isToErase = 1 AND position <= ?", arguments: [last])
+    }
     return positions.map(UInt64.init)
   }
 }

@@ -40,8 +40,9 @@ package enum LoopClosureSchema {
     CREATE INDEX caseByOpening ON serviceCase (programme, openedAt);
     CREATE INDEX caseTick ON serviceCase (tickAt) WHERE tickAt IS NOT NULL;
     CREATE TABLE caseRecord (
-      programme TEXT NOT NULL, caseID TEXT NOT NULL, position INTEGER NOT NULL,
+      programme TEXT NOT NULL, caseID TEXT NOT NULL, position INTEGER NOT NULL, isToErase INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (programme, caseID, position)) WITHOUT ROWID;
+    CREATE INDEX caseRecordToErase ON caseRecord (position) WHERE isToErase = 1;
 
     """
 
