@@ -14,7 +14,7 @@ import Testing
          "data":{"programme":"northwind","channel":"chat","text":"My suitcase was lost again, day \(number) without my suitcase"}}
         """
       }.joined(separator: ",")
-      let publish = try await Python.run(
+      let publish = try await PythonClient.run(
         "call.py",
         cluster.endpoint("ingestion", "answer"),
         "ingestion.v1/Publish",
@@ -25,7 +25,7 @@ import Testing
       #expect(publish.text.components(separatedBy: "\"accepted\"").count == 41, "\(publish.text)")
       try await cluster.waitUntilCaughtUp()
 
-      let ask = try await Python.run(
+      let ask = try await PythonClient.run(
         "call.py",
         cluster.endpoint("ranking", "answer"),
         "ranking.v1/Opportunities",
@@ -34,7 +34,7 @@ import Testing
       #expect(ask.status == 0, "\(ask.errors)")
       #expect(ask.text.lowercased().contains("suitcase"), "\(ask.text)")
 
-      let follow = try await Python.run(
+      let follow = try await PythonClient.run(
         "follow.py",
         cluster.endpoint("ranking", "publish"),
         cluster.endpoint("ranking", "answer"),
@@ -50,7 +50,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(3))) func aWrongCallGetsAPreciseStatus() async throws {
     try await Cluster.with { cluster in
-      let unknown = try await Python.run(
+      let unknown = try await PythonClient.run(
         "call.py",
         cluster.endpoint("ranking", "answer"),
         "ranking.v1/Nonsense",
@@ -58,7 +58,7 @@ import Testing
       )
       #expect(unknown.status == 1)
       #expect(unknown.errors.contains("(12,"), "\(unknown.errors)")
-      let forbidden = try await Python.run(
+      let forbidden = try await PythonClient.run(
         "call.py",
         cluster.endpoint("ingestion", "answer"),
         "journal.v1/Read",
@@ -70,7 +70,7 @@ import Testing
   }
 }
 
-enum Python {
+enum PythonClient {
   /// Debian's Python, which has Debian's pyzmq.
   static let interpreter = URL(filePath: "/usr/bin/python3")
 

@@ -37,7 +37,7 @@ import Testing
       #expect(python.count == 1)
       for script in python {
         let text = script.replacing("tcp://127.0.0.1:7411", with: cluster.endpoint("ingestion", "answer"))
-        let result = try await Command.run(Python.interpreter, ["-c", text])
+        let result = try await Command.run(PythonClient.interpreter, ["-c", text])
         #expect(result.text.contains("accepted") && result.text.contains("status 0"), "\(result.text)\(result.errors)")
       }
       try await Self.runCommands(cluster)

@@ -103,6 +103,7 @@ import Testing
         try await client.call(NotesAPI.count, Question(), settings)
       }
       #expect(fault?.code == .deadlineExceeded)
+      settings = CallSettings()
       settings.after = ["nonsense"]
       let malformed = await #expect(throws: Fault.self) {
         try await client.call(NotesAPI.count, Question(), settings)

@@ -83,7 +83,11 @@ import Testing
         answer: endpoint("c")
       )
       let client = try caller.assembly.clients[.ingestion]
-      async let answer = client.call(NotesAPI.wait, Question(), patient)
+      _ = try await client.call(NotesAPI.count, Question(), patient)
+      var once = CallSettings()
+      once.retries = false
+      let question = once
+      async let answer = client.call(NotesAPI.wait, Question(), question)
       try await waitUntil("the call is being handled") { door.arrivals.withLock { $0 } == 1 }
       async let stopped: Void = service.stop()
       try await waitUntil("the service is stopping") { service.assembly.state.phase == .stopping }

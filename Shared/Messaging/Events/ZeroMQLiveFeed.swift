@@ -47,11 +47,12 @@ package final class ZeroMQLiveFeed: LiveFeed {
   }
 }
 
-/// Whether the feed is wanted, and how often it was asked for.
+/// Whether the feed is wanted, how often it was asked for, and how often so although it was wanted already.
 final class FeedWish: Sendable {
   struct Wish: Sendable {
     var isWanted = false
     var requests = 0
+    var renewals = 0
   }
 
   private let wish = Mutex(Wish())
@@ -60,6 +61,7 @@ final class FeedWish: Sendable {
 
   func subscribe() {
     wish.withLock { wish in
+      if wish.isWanted { wish.renewals += 1 }
       wish.isWanted = true
       wish.requests += 1
     }
@@ -75,14 +77,16 @@ final class SubscriberDriver: SocketDriver {
   private static let messagesTag = 0
   private static let connectionTag = 1
 
-  private let socket: Socket
-  private let monitor: SocketMonitor
+  private var socket: Socket
+  private var monitor: SocketMonitor
   private let message = Message()
   private let prefix: [UInt8]
   private let wish: FeedWish
   private let inbox: SubscriptionInbox
+  private let endpoint: Endpoint
+  private let options: SocketOptions
   private var isSubscribed = false
-  private var answeredRequests = 0
+  private var answered = FeedWish.Wish()
   private var batch: [[UInt8]] = []
 
   init(
@@ -96,6 +100,8 @@ final class SubscriberDriver: SocketDriver {
     prefix = stream.paddedBytes
     self.wish = wish
     self.inbox = inbox
+    self.endpoint = endpoint
+    self.options = options
     socket = try loop.open(.subscriber, options, tag: Self.messagesTag)
     monitor = try loop.monitor(socket, tag: Self.connectionTag)
     try socket.connect(endpoint)
@@ -126,15 +132,24 @@ final class SubscriberDriver: SocketDriver {
 
   func wake(on loop: SocketLoop) throws(ZeroMQError) {
     let wish = self.wish.current
-    if isSubscribed, !wish.isWanted || wish.requests != answeredRequests {
+    if wish.renewals != answered.renewals { try reconnect(on: loop) }
+    if isSubscribed, !wish.isWanted || wish.requests != answered.requests {
       try socket.unsubscribe(from: prefix)
       isSubscribed = false
     }
     if wish.isWanted, !isSubscribed {
       try socket.subscribe(to: prefix)
       isSubscribed = true
-      answeredRequests = wish.requests
     }
+    answered = wish
+  }
+
+  /// The feed was wanted and silent: its connection may be one that only this side believes in.
+  private func reconnect(on loop: SocketLoop) throws(ZeroMQError) {
+    socket = try loop.open(.subscriber, options, tag: Self.messagesTag)
+    monitor = try loop.monitor(socket, tag: Self.connectionTag)
+    try socket.connect(endpoint)
+    isSubscribed = false
   }
 
   /// One turn's messages go over as one batch.

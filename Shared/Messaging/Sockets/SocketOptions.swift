@@ -26,10 +26,6 @@ package struct SocketOptions: Sendable {
   package var receiveHighWater: Int32 = 1000
   /// A peer that sends more in one message is disconnected.
   package var largestMessageBytes: Int64 = 8 << 20
-  /// ZMTP PING interval: finds dead connections, not frozen programs. Nil sends none.
-  package var heartbeatInterval: Duration? = .seconds(1)
-  /// A peer silent for so long after a PING is disconnected.
-  package var heartbeatTimeout = Duration.seconds(3)
   /// First wait before connecting again; doubles up to `longestReconnectDelay`.
   package var reconnectDelay = Duration.milliseconds(20)
   package var longestReconnectDelay = Duration.seconds(1)
@@ -49,13 +45,20 @@ package struct SocketOptions: Sendable {
     try socket.set(ZMQ_MAXMSGSIZE, largestMessageBytes)
     try socket.set(ZMQ_RECONNECT_IVL, reconnectDelay.millisecondsRoundedUp)
     try socket.set(ZMQ_RECONNECT_IVL_MAX, longestReconnectDelay.millisecondsRoundedUp)
-    if let heartbeatInterval {
-      try socket.set(ZMQ_HEARTBEAT_IVL, heartbeatInterval.millisecondsRoundedUp)
-      try socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeatTimeout.millisecondsRoundedUp)
-      try socket.set(ZMQ_HEARTBEAT_TTL, heartbeatTimeout.millisecondsRoundedUp)
-    }
+    try applyKeepAlive(to: socket)
     if queuesOnlyWhenConnected { try socket.set(ZMQ_IMMEDIATE, Int32(1)) }
     if reportsUnreachablePeers { try socket.set(ZMQ_ROUTER_MANDATORY, Int32(1)) }
     if reportsEverySubscription { try socket.set(ZMQ_XPUB_VERBOSER, Int32(1)) }
+  }
+
+  /// Has the kernel find peers that vanished without a word, within some 20 seconds.
+  ///
+  /// ZMTP's own PING must stay off: libzmq 4.3.4 and 4.3.5 abort the process when one is due, or read, on a connection
+  /// whose peer hung up while its input was stopped at the high-water mark (assertion `!_io_error` in `out_event`).
+  private func applyKeepAlive(to socket: borrowing Socket) throws(ZeroMQError) {
+    try socket.set(ZMQ_TCP_KEEPALIVE, Int32(1))
+    try socket.set(ZMQ_TCP_KEEPALIVE_IDLE, Int32(10))
+    try socket.set(ZMQ_TCP_KEEPALIVE_INTVL, Int32(3))
+    try socket.set(ZMQ_TCP_KEEPALIVE_CNT, Int32(3))
   }
 }

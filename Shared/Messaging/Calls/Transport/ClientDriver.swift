@@ -72,7 +72,10 @@ final class ClientDriver: SocketDriver {
     while let event = try monitor.next() {
       switch event {
       case .ready: try perform(link.step(.connected, now: .now), on: loop)
-      case .disconnected: try perform(link.step(.disconnected, now: .now), on: loop)
+      case .disconnected:
+        // What the server sent before it went may still wait here, the answers to its last calls among it.
+        while try readable(Tag.calls, on: loop) {}
+        try perform(link.step(.disconnected, now: .now), on: loop)
       case .handshakeFailed: break
       }
     }

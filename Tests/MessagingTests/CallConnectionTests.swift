@@ -1,0 +1,83 @@
+import GRPCCore
+import Testing
+
+@testable import Messaging
+
+private let start = MonotonicInstant(nanoseconds: 1_000_000_000)
+
+struct CallConnectionMachineTests {
+  private func ready() -> ConnectionMachine {
+    var machine = ConnectionMachine(server: "s", now: start)
+    #expect(machine.step(.connected, now: start) == [.send(.hello(version: 1))])
+    #expect(machine.step(.received(.welcome(.assumed)), now: start) == [.ready(.assumed)])
+    return machine
+  }
+
+  @Test func callsWaitAWhileAndAreThenRefused() {
+    var machine = ConnectionMachine(server: "s", now: start)
+    #expect(machine.admission(waitsForReady: false) == .wait)
+    #expect(machine.nextTick(callCount: 0) == start + ConnectionMachine.patience)
+    let effects = machine.step(.tick(callCount: 1), now: start + ConnectionMachine.patience)
+    guard case .refuse(let error) = effects.first else { return #expect(effects.isEmpty) }
+    #expect(error.code == .unavailable)
+    #expect(machine.admission(waitsForReady: false) == .refuse(error))
+    #expect(machine.admission(waitsForReady: true) == .wait)
+    #expect(machine.nextTick(callCount: 1) == nil, "nothing to do until a connection succeeds")
+  }
+
+  @Test func aLostConnectionEndsCallsOnceAndHeals() {
+    var machine = ready()
+    let lost = machine.step(.disconnected, now: start)
+    #expect(lost.count == 1)
+    #expect(machine.step(.disconnected, now: start).isEmpty)
+    #expect(machine.step(.connected, now: start) == [.send(.hello(version: 1))])
+    #expect(machine.step(.received(.welcome(.assumed)), now: start) == [.ready(.assumed)])
+  }
+
+  @Test func aSilentServerIsAskedAndThenGivenUp() {
+    var machine = ready()
+    #expect(machine.nextTick(callCount: 0) == nil, "an idle connection costs nothing")
+    #expect(machine.step(.tick(callCount: 1), now: start + .milliseconds(250)) == [.send(.ping)])
+    _ = machine.step(.received(.pong), now: start + .milliseconds(300))
+    #expect(machine.step(.tick(callCount: 1), now: start + .milliseconds(1700)).contains(.send(.ping)))
+    let effects = machine.step(.tick(callCount: 1), now: start + .milliseconds(1801))
+    #expect(effects.contains(.reopenSocket), "what is queued for the frozen server must not reach it when it thaws")
+    #expect(effects.count == 2)
+  }
+
+  @Test func aDrainingServerGetsNoNewCalls() {
+    var machine = ready()
+    _ = machine.step(.received(.goAway), now: start)
+    guard case .refuse(let error) = machine.admission(waitsForReady: false) else { return #expect(Bool(false)) }
+    #expect(error.code == .unavailable)
+    #expect(machine.admission(waitsForReady: true) == .wait)
+  }
+
+  @Test func anotherVersionIsRefusedInWords() {
+    var machine = ConnectionMachine(server: "s", now: start)
+    var terms = WelcomeRecord.assumed
+    terms.version = 2
+    _ = machine.step(.received(.welcome(terms)), now: start)
+    guard case .refuse(let error) = machine.admission(waitsForReady: false) else { return #expect(Bool(false)) }
+    #expect(error.code == .failedPrecondition)
+    #expect(error.message.contains("version 2"))
+  }
+}
+
+struct CallPeerMachineTests {
+  @Test func onlyWhoSaidHelloIsHeldToItsLease() {
+    for greets in [false, true] {
+      var machine = PeerMachine(lease: .seconds(1), now: start)
+      if greets { #expect(machine.step(.greeted, now: start) == [.resetCalls, .welcome]) }
+      #expect(machine.step(.tick(callCount: 1), now: start + .milliseconds(500)) == [.ping])
+      let late = machine.step(.tick(callCount: 1), now: start + .milliseconds(1001))
+      #expect(late == (greets ? [.expired] : [.ping]))
+    }
+  }
+
+  @Test func idlePeersAreForgottenInTime() {
+    var machine = PeerMachine(lease: .seconds(1), now: start)
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(59)).isEmpty)
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(60)) == [.forget])
+  }
+}
