@@ -141,6 +141,7 @@ let package = Package(
         dependencies: ["Contracts", "Records", "Messaging", "Storage", argumentParser, grdb, grpc, logging],
         path: "Tests/Benchmarks",
         exclude: ["README.md"],
+        exclude: ["README.md"],
         swiftSettings: settings
       ),
       .target(
@@ -165,12 +166,12 @@ let package = Package(
         "Ingestion",
         ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ingestion", grdb, grpc, hummingbird]
       ),
-      tests("Ranking", ["Contracts", "Ranking"]),
+      tests("Ranking", ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ranking", grdb]),
       tests(
         "GoalSetting",
         ["Contracts", "Records", "Storage", "ServiceRuntime", "GoalSetting", grdb, metrics, logging]
       ),
-      tests("LoopClosure", ["Contracts", "LoopClosure"]),
+      tests("LoopClosure", ["Contracts", "Records", "Storage", "Messaging", "ServiceRuntime", "LoopClosure", grdb]),
       tests(
         "Gateway",
         [
@@ -180,6 +181,6 @@ let package = Package(
       ),
       tests("Operator", ["Contracts", "Operator"]),
       tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
-      tests("Interop", [], exclude: ["Clients"]),
+      tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
     ]
 )

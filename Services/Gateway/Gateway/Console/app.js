@@ -31,6 +31,8 @@ function context() {
 function drawLinks() {
   links.replaceChildren(...pages.map((page) => page
     ? h('a', { href: `#/${page.name}`, 'aria-current': page === state.page && 'page' }, page.title) : h('hr')));
+  // On a phone the links are a row that scrolls.
+  links.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 }
 
 // A page that is being written on is not pulled away from under the writer.
@@ -80,7 +82,7 @@ function follow() {
   const heard = (event) => {
     if (event.type === 'feedback.recorded') {
       const { body } = JSON.parse(event.data);
-      state.arrivals.set(body.feedback.id, (Date.now() - new Date(body.feedback.receivedAt)) / 1000);
+      state.arrivals.set(body.feedback.id, { receivedAt: new Date(body.feedback.receivedAt) });
       if (state.arrivals.size > 500) state.arrivals.delete(state.arrivals.keys().next().value);
     }
     if (!state.page?.hears?.some((prefix) => event.type.startsWith(prefix))) return;

@@ -1,6 +1,6 @@
 // Honest charts with few lines.
 import { h } from './dom.js';
-import { number } from './words.js';
+import { number, rate } from './words.js';
 
 export function sparkline(weeks, label) {
   const width = 130, height = 36, top = Math.max(1, ...weeks);
@@ -19,13 +19,16 @@ export function funnel(standings, mean, spread) {
   const most = Math.max(1, ...exposures) * 1.08;
   const raw = (team) => team.exposureFTEMonths > 0 ? team.credits / team.exposureFTEMonths : 0;
   const at = (exposure, z) => mean + z * Math.sqrt(spread * mean / exposure);
-  const least = Math.max(most / 60, Math.min(...exposures.filter((value) => value > 0), most) * 0.7);
-  const highest = Math.max(at(least, 1.96), ...standings.map(raw), 0.1) * 1.08;
+  // Limits are drawn from somewhat below the smallest team: nearer to nothing they say nothing.
+  const least = Math.max(most / 40, Math.min(...exposures.filter((value) => value > 0), most) / 2);
+  const highest = Math.max(at(least, 1.96), ...standings.map(raw), mean * 2, 1e-6) * 1.08;
   const x = (exposure) => left + (width - left - right) * exposure / most;
   const y = (rate) => top + (height - top - bottom) * (1 - Math.min(Math.max(rate, 0), highest) / highest);
   const steps = Array.from({ length: 61 }, (_, index) => least + (most - least) * index / 60);
-  const curve = (z) => steps.map((exposure) => `${x(exposure).toFixed(1)} ${y(at(exposure, z)).toFixed(1)}`).join(' L');
-  const zone = `M${curve(1.96)} L${steps.slice().reverse()
+  const curve = (z) => steps.filter((exposure) => at(exposure, z) <= highest && at(exposure, z) >= 0)
+    .map((exposure) => `${x(exposure).toFixed(1)} ${y(at(exposure, z)).toFixed(1)}`).join(' L');
+  const limit = (kind, z) => curve(z) && h(`path.${kind}`, { d: `M${curve(z)}` });
+  const zone = `M${steps.map((exposure) => `${x(exposure).toFixed(1)} ${y(at(exposure, 1.96)).toFixed(1)}`).join(' L')} L${steps.slice().reverse()
     .map((exposure) => `${x(exposure).toFixed(1)} ${y(at(exposure, -1.96)).toFixed(1)}`).join(' L')} Z`;
   const outside = standings.filter((team) => team.band !== 'within');
   return h('svg', {
@@ -33,8 +36,7 @@ export function funnel(standings, mean, spread) {
     'aria-label': `Funnel plot of ${standings.length} teams; ${outside.length} outside the limits of chance`,
   },
     h('path.zone', { d: zone }), h('path.axis', { d: `M${left} ${top} V${height - bottom} H${width - right}` }),
-    h('path.limit', { d: `M${curve(1.96)}` }), h('path.limit', { d: `M${curve(-1.96)}` }),
-    h('path.outer', { d: `M${curve(3.09)}` }), h('path.outer', { d: `M${curve(-3.09)}` }),
+    limit('limit', 1.96), limit('limit', -1.96), limit('outer', 3.09), limit('outer', -3.09),
     h('path.axis', { d: `M${x(least)} ${y(mean)} H${width - right}` }),
     standings.map((team) => {
       const isOut = team.band !== 'within', px = x(team.exposureFTEMonths), py = y(raw(team));
@@ -47,7 +49,7 @@ export function funnel(standings, mean, spread) {
     }),
     h('text', { x: left, y: height - 24 }, 'less work time'),
     h('text', { x: width - right, y: height - 24, 'text-anchor': 'end' }, `${number(most)} FTE-months`),
-    h('text', { x: 4, y: y(mean) + 4 }, number(mean)), h('text', { x: 4, y: top + 8 }, number(highest)),
+    h('text', { x: 4, y: y(mean) + 4 }, rate(mean)), h('text', { x: 4, y: top + 8 }, rate(highest)),
     h('text', { x: left, y: height - 6 }, 'Credits per FTE-month. Dashes: 95 % of chance; dots: 99.8 %.'));
 }
 

@@ -9,10 +9,16 @@ export function h(tag, attributes, ...children) {
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
-    else if (key === 'value') element.value = value;
-    else element.setAttribute(key, value === true ? '' : value);
+    else if (key !== 'value') element.setAttribute(key, value === true ? '' : value);
   }
   element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  // Only now has a select the options that its value names. A field goes back to this value when its form is sent.
+  const value = attributes?.value;
+  if (value !== undefined && value !== null) {
+    if ('defaultValue' in element) element.defaultValue = value;
+    else if (name === 'option') element.setAttribute('value', value);
+    else element.value = value;
+  }
   return element;
 }
 

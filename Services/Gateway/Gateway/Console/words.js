@@ -4,8 +4,12 @@ const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 export const count = (value, one, many = `${one}s`) => `${whole.format(value)} ${value === 1 ? one : many}`;
 export const number = (value) => tenth.format(value);
+// Small rates keep two digits that mean something.
+export const rate = (value) => new Intl.NumberFormat('en', { maximumSignificantDigits: 2 }).format(value);
 export const percent = (share) => `${whole.format(share * 100)} %`;
-export const money = (amount) => amount ? `${amount.amount} ${amount.currency}` : '';
+// Amounts stay text to the last digit: as a number they would be rounded.
+export const money = (amount) => amount
+  ? new Intl.NumberFormat('en', { style: 'currency', currency: amount.currency, currencyDisplay: 'code' }).format(amount.amount) : '';
 export const date = (text) => new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(new Date(text));
 export const moment = (text) =>
   new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(text));

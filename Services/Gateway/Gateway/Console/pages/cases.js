@@ -15,7 +15,7 @@ export const cases = {
         closed.medianDays !== undefined && h('div.card', null, figure(number(closed.medianDays), 'days to the third receipt, median')),
         outer.answerRate !== undefined && h('div.card', null, figure(percent(outer.answerRate), 'of causes raised were answered in time'))),
       h('section', null, h('h2', null, 'Customers to come back to'), h('p.why', null, `Most urgent first; ${count(all.total, 'case')} under way.`),
-        list(all.cases, (one) => item(one, context), 'Nobody waits. Cases open by themselves when a customer complains or wants to leave; open one yourself on ', h('a', { href: '#/today' }, 'Today'), '.')),
+        list(all.cases, (one) => item(one, context), 'Nobody waits. A case opens by itself when a complaint, or the wish to leave, is urgent; open one yourself on ', h('a', { href: '#/today' }, 'Today'), '.')),
       h('section', null, h('h2', null, 'Causes raised'), h('p.why', null, 'What is due first stands first. Silence past the date is published.'),
         list(outer.items, (one) => cause(one, context), 'No cause is with the outer loop. Raise one when a team can’t mend it alone.'),
         more('Raise a cause', form('Raise', [field('What has to change', 'title', { required: true }), field('Root cause', 'rootCause'), field('Who could decide', 'owner')],

@@ -20,7 +20,7 @@ export const goals = {
         field('What must not suffer for it', 'counterMetric', { required: true, placeholder: 'reopened cases' }),
         h('div.pair', null, field('Reward', 'amount', { inputmode: 'decimal', placeholder: '250.00', pattern: '[0-9]+([.][0-9]+)?' }), field('Currency', 'currency', { placeholder: 'EUR', maxlength: 3, pattern: '[A-Z]{3}' })),
       ], (values) => set(values, context))),
-      partners(ledger),
+      partners(ledger, context),
     ];
   },
 };
@@ -43,12 +43,23 @@ function card({ goal, ratio, payout, evidence }, context) {
     goal.state === 'running' && h('p.row', null, h('button', { onclick: () => say(post(`${context.base}/goals/${encodeURIComponent(goal.id)}/withdraw`), 'Withdrawn.').then((answer) => answer && context.redraw()) }, 'Withdraw')));
 }
 
-function partners(ledger) {
+function partners(ledger, context) {
+  const act = (promise, done) => say(promise, done).then((answer) => answer && context.redraw() && answer);
   return h('section', null, h('h2', null, 'Partnership'), h('p.why', null, 'One ledger that both sides read, newest entry first. Every entry sums to zero.'),
     list(ledger.partnerships, (one) => h('article.card', null,
       h('p.row', null, one.parties.map((party) => figure(party.name, `bears ${party.riskPercent} % of losses, gets ${party.gainPercent} % of gains`))),
-      h('p.why', null, `Of a risk budget of ${money(one.riskBudget)}, ${money(ledger.riskBudgetLeft[one.id])} are left.`)), 'No partnership is agreed. Brand and provider can share what is risked and what is gained: POST it to partnerships.'),
+      h('p.why', null, `Of a risk budget of ${money(one.riskBudget)}, ${money(ledger.riskBudgetLeft[one.id])} are left.`),
+      more('Share out a gain or a loss', form('Post', [field('Amount (a loss with a minus)', 'amount', { required: true, pattern: '-?[0-9]+([.][0-9]+)?' }), field('What for', 'text', { required: true })],
+        ({ amount, text }) => act(post(`${context.base}/ledger`, { partnership: one.id, amount: { amount, currency: one.riskBudget.currency }, text }), 'Posted: each side has its share.')))),
+      'No partnership is agreed. Brand and provider can share what is risked and what is gained: agree on it below.'),
     ledger.entries.length > 0 && h('div.scroll', null, h('table', null, h('thead', null, h('tr', null, h('th', null, 'When'), h('th', null, 'What'), h('th', null, 'Postings'))),
       h('tbody', null, ledger.entries.map((entry) => h('tr', null, h('td', null, date(entry.at)), h('td', null, entry.text), h('td', null, entry.postings.map((one) => `${one.account} ${money(one.amount)}`).join(' · '))))))),
-    ledger.safeHarbours.length > 0 && [h('h3', null, 'Safe harbours'), h('ul', null, ledger.safeHarbours.map((one) => h('li', null, `${one.cohort}: ${one.waivedMetrics.join(', ')} until ${date(one.until)}`)))]);
+    ledger.safeHarbours.length > 0 && [h('h3', null, 'Safe harbours'), h('ul', null, ledger.safeHarbours.map((one) => h('li', null, `${one.cohort}: ${one.waivedMetrics.join(', ')} until ${date(one.until)}`)))],
+    more('Agree on a partnership', form('Agree', [
+      h('div.pair', null, field('First party', 'one', { required: true }), field('bears, % of losses', 'oneRisk', { type: 'number', min: 0, max: 100, required: true }), field('gets, % of gains', 'oneGain', { type: 'number', min: 0, max: 100, required: true })),
+      field('Second party (bears and gets the rest)', 'other', { required: true }),
+      h('div.pair', null, field('Risk budget', 'budget', { required: true, pattern: '[0-9]+([.][0-9]+)?' }), field('Currency', 'currency', { value: 'EUR', pattern: '[A-Z]{3}', maxlength: 3, required: true }))],
+      (values) => act(post(`${context.base}/partnerships`, { riskBudget: { amount: values.budget, currency: values.currency }, parties: [
+        { name: values.one, riskPercent: Number(values.oneRisk), gainPercent: Number(values.oneGain) },
+        { name: values.other, riskPercent: 100 - Number(values.oneRisk), gainPercent: 100 - Number(values.oneGain) }] }), 'Agreed.'))));
 }

@@ -29,8 +29,8 @@ function stone(one, context) {
   const born = month(one.born), died = month(one.died);
   const visit = () => say(post(`${context.base}/graves/${encodeURIComponent(one.id)}/visit`, { visit: 'tribute' }), 'Tribute paid.').then((answer) => answer && context.redraw());
   return h('article.grave', null, h('h2', null, one.name), h('time', { datetime: one.died }, born === died ? died : `${born} – ${died}`),
-    h('blockquote', null, one.causeOfDeath),
-    h('dl', null, h('dt', null, 'Lesson'), h('dd', null, one.lesson), one.resurrectIf.length > 0 && [h('dt', null, 'Rises again if'), h('dd', null, one.resurrectIf.join('; '))],
+    h('blockquote', null, one.lesson),
+    h('dl', null, h('dt', null, 'It died of'), h('dd', null, one.causeOfDeath), one.resurrectIf.length > 0 && [h('dt', null, 'Rises again if'), h('dd', null, one.resurrectIf.join('; '))],
       one.cost && [h('dt', null, 'It cost'), h('dd', null, money(one.cost))], one.reuseCount > 0 && [h('dt', null, 'Reused'), h('dd', null, `by ${count(one.reuseCount, 'later test')}`)],
       one.consentToName && one.triedBy.length > 0 && [h('dt', null, 'Tried by'), h('dd', null, one.triedBy.join(', '))]),
     h('button', { onclick: visit }, `Pay tribute${one.tributes ? ` (${one.tributes})` : ''}`));

@@ -16,7 +16,7 @@ export const ideas = {
         more('Suggest an idea', form('Suggest', [field('In a few words', 'title', { required: true, maxlength: 200 }), field('What we would do', 'text', { lines: 3, required: true })],
           (values) => say(post(`${context.base}/ideas`, { ...values, ...(remembered('team') && { team: remembered('team') }) }), near)))),
       h('div', null, h('h2', null, 'Tests that run'), h('p.why', null, 'Newest first. What shows is how much has been seen, never who is ahead.'),
-        list(running, (one) => test(one, context), 'No test runs. Under the licence to try you need a hypothesis, what would change your mind, and a date.'),
+        list(running, (one) => test(one, context), 'No test runs. Take an idea and press “Try it”: you need a hypothesis, what would change your mind, and a date.'),
         h('section', null, h('h2', null, 'Tests that are decided'), h('p.why', null, 'Newest first. Confirmed and refuted earn the same credit.'),
           list(decided, (one) => verdict(one, context), 'No test has been decided yet.'))));
   },
@@ -35,9 +35,27 @@ function idea(one, context) {
   return h('article.card', null, h('h2', null, one.title), h('p', null, one.text),
     h('p.row', null, tag(word(one.state), ['implemented', 'verified', 'scaled'].includes(one.state) ? 'sea' : ''), one.needsMergeDecision && tag('is it the same as an earlier one?', 'amber'),
       tag(`${count(one.supporters.length, 'person', 'people')} behind it`), one.nearGraves.length > 0 && h('a', { href: '#/graveyard' }, `${count(one.nearGraves.length, 'grave')} close by`)),
-    h('p.why', null, `${one.authorName}, ${context.teamName(one.team)}, ${ago(one.submittedAt)}.`, one.declinedReason && ` Declined: ${one.declinedReason}`, one.verifiedBy && ` Verified by ${one.verifiedBy}.`),
+    h('p.why', null, `${one.authorName === one.team ? '' : `${one.authorName}, `}${context.teamName(one.team)}, ${ago(one.submittedAt)}.`, one.declinedReason && ` Declined: ${one.declinedReason}`, one.verifiedBy && ` Verified by ${one.verifiedBy}.`),
     h('p.row', null, (steps[one.state] ?? []).map(([to, label]) => h('button', { onclick: () => go(to) }, label)),
-      !['declined', 'merged'].includes(one.state) && h('button', { onclick: () => act(post(`${path}/support`, { supporter: remembered('name') || 'console' }), 'You are behind it.') }, 'I am for it')));
+      !['declined', 'merged'].includes(one.state) && h('button', { onclick: () => act(post(`${path}/support`, { supporter: remembered('name') || 'console' }), 'You are behind it.') }, 'I am for it')),
+    ['submitted', 'accepted'].includes(one.state) && more('Try it: a small test, at once, without asking', trial(one, context)));
+}
+
+// A small test under the licence to try. What would change my mind is written down before anything is seen.
+function trial(one, context) {
+  const two = (label, name, options) => field(label, name, { required: true, ...options });
+  return form('Start', [
+    two('Hypothesis', 'hypothesis', { lines: 2 }), two('What would change our mind', 'changeMyMind'), two('What we count (it happened, or it did not)', 'metric'),
+    field('Team', 'team', { choices: context.teams.map((team) => [team.id, team.name]), value: one.team ?? undefined }),
+    h('div.pair', null, two('How often it happens now, %', 'baseline', { type: 'number', min: 1, max: 99 }), two('Smallest gain worth having, points', 'effect', { type: 'number', min: 1, max: 99 }),
+      two('Customers in each group', 'units', { type: 'number', min: 10 })),
+    h('div.pair', null, two('At most it may lose', 'loss', { inputmode: 'decimal', pattern: '[0-9]+([.][0-9]+)?' }), two('Currency', 'currency', { value: 'EUR', pattern: '[A-Z]{3}', maxlength: 3 }), two('Review on', 'review', { type: 'date' }))],
+    (values) => say(post(`${context.base}/experiments`, {
+      idea: one.id, ...(one.opportunity && { opportunity: one.opportunity }), team: values.team, title: one.title, track: 'licence', changeMyMind: values.changeMyMind,
+      maximumLoss: { amount: values.loss, currency: values.currency }, blastRadiusCustomers: 2 * Number(values.units), isReversible: true, reviewOn: new Date(values.review).toISOString(),
+      preRegistration: { hypothesis: values.hypothesis, unit: 'customer', metric: values.metric, minimumWorthwhileEffect: Number(values.effect) / 100, expectedBaseline: Number(values.baseline) / 100,
+        guardrails: [], plannedUnitsPerArm: Number(values.units), mode: 'singleLook', stopRules: [] },
+    }), 'Started. Its plan is frozen; it is looked at once, when enough has been seen.').then((answer) => answer && context.redraw()));
 }
 
 function test(one, context) {

@@ -43,9 +43,11 @@ function card({ opportunity, isExploration, because }, context, isNew) {
 }
 
 function details(opportunity, context) {
-  const place = h('div'), path = `${context.base}/opportunities/${encodeURIComponent(opportunity.id)}`;
+  let isRead = false;
+  const place = h('div', null, h('p.quiet', null, 'Reading …')), path = `${context.base}/opportunities/${encodeURIComponent(opportunity.id)}`;
   const element = h('details.more', { 'data-key': `opportunity-${opportunity.id}`, ontoggle: async () => {
-    if (!element.open || place.childElementCount) return;
+    if (!element.open || isRead) return;
+    isRead = true;
     try {
       const { evidence } = await get(path, { limit: 25 });
       place.replaceChildren(h('p.why', null, `The newest ${count(evidence.length, 'thing')} that customers said about it.`),

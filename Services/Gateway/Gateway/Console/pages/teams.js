@@ -1,7 +1,7 @@
 import { get } from '../api.js';
 import { funnel } from '../charts.js';
 import { empty, h, tag } from '../dom.js';
-import { ago, count, number, word } from '../words.js';
+import { ago, count, number, rate, word } from '../words.js';
 
 const order = ['farAbove', 'above', 'within', 'below', 'farBelow'];
 
@@ -13,19 +13,21 @@ export const teams = {
     const shown = all.standings.filter((team) => team.exposureFTEMonths > 0);
     if (!all.standings.length) return empty('No team has done anything that counts yet. Suggest an idea or start a small test.');
     return [
-      shown.length > 0 && h('div.card', null, funnel(shown, all.meanRate, all.dispersion ?? 1)),
+      shown.length > 0 && h('div.card.scroll', null, funnel(shown, all.meanRate, all.dispersion ?? 1)),
       h('p.why', null, `Over the last ${count(all.windowDays, 'day')}. Grouped by band, and by name inside a band: a place is shown only where it is certain (80 %). Teams under five people are shown together.`),
       h('div.scroll', null, h('table', null,
-        h('thead', null, h('tr', null, h('th', null, 'Team'), h('th', null, 'Band'), h('th.n', null, 'Credits'), h('th.n', null, 'FTE-months'), h('th', null, 'Rate (95 % interval)'), h('th', null, 'What for'))),
+        h('thead', null, h('tr', null, h('th', null, 'Team'), h('th', null, 'Band'), h('th.n', null, 'Credits'), h('th.n', null, 'FTE-months'), h('th', null, 'Credits per FTE-month (95 % interval)'), h('th', null, 'What for'))),
         h('tbody', null, [...all.standings].sort((one, other) => order.indexOf(one.band) - order.indexOf(other.band) || one.name.localeCompare(other.name)).map((team) => row(team, context))))),
     ];
   },
 };
 
 function row(team, context) {
-  const place = h('div');
+  const place = h('div', null, h('p.quiet', null, 'Reading …'));
+  let isRead = false;
   const details = h('details', { 'data-key': `team-${team.team}`, ontoggle: async () => {
-    if (!details.open || place.childElementCount) return;
+    if (!details.open || isRead) return;
+    isRead = true;
     try {
       const { credits } = await get(`${context.base}/credits`, { team: team.team, limit: 50 });
       place.replaceChildren(credits.length ? h('ul', null, credits.map((one) => h('li', null, `${number(one.amount)} – ${one.note} (${word(one.reason)}, ${ago(one.at)}) `, h('code.kind', null, one.cause)))) : h('p', null, 'No credits in this window.'));
@@ -34,5 +36,5 @@ function row(team, context) {
   return h('tr', null, h('td', null, team.name, team.isPooled && ' (several small teams)'),
     h('td', null, tag(word(team.band), team.band === 'above' || team.band === 'farAbove' ? 'sea' : ''), team.place && ` place ${team.place}`),
     h('td.n', null, number(team.credits)), h('td.n', null, number(team.exposureFTEMonths)),
-    h('td', null, `${number(team.rate)} (${number(team.rateLow)} to ${number(team.rateHigh)})`), h('td', null, details));
+    h('td.fix', null, `${rate(team.rate)} (${rate(team.rateLow)} to ${rate(team.rateHigh)})`), h('td', null, details));
 }

@@ -41,7 +41,10 @@ function teamPicker(context, team) {
 }
 
 function words(page, context) {
-  const arrivals = page.feedback.map((one) => context.arrivals.get(one.id)).filter((one) => one !== undefined);
+  const fresh = page.feedback.map((one) => context.arrivals.get(one.id)).filter(Boolean);
+  // Feedback to eyes: until it is drawn for the first time, not until it was heard of.
+  for (const one of fresh) one.seconds ??= Math.max(0, (Date.now() - one.receivedAt) / 1000);
+  const arrivals = fresh.map((one) => one.seconds);
   return [
     h('p.why', null, 'Newest first. ', arrivals.length > 0
       && `On your screen ${span(median(arrivals))} after it came in (median of the last ${count(arrivals.length, 'item')}).`),
