@@ -1,5 +1,5 @@
-import Foundation
 import Contracts
+import Foundation
 import LoopClosure
 import TestSupport
 import Testing
