@@ -75,6 +75,95 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
   )
 }
 
+// The lists are apart, and typed: one expression of all of them is more than the compiler's type checker takes.
+
+let sharedTargets: [Target] = [
+  // Shared: the protocol module and the walls.
+  .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+  .target(name: "CChecksum", path: "Shared/CChecksum"),
+  shared("Contracts", []),
+  shared("Records", ["CChecksum", "Contracts", crypto]),
+  shared("Storage", ["Contracts", "Records", coreMetrics, deque, grdb, logging, sqlite]),
+  shared(
+    "Messaging",
+    ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]
+  ),
+  shared(
+    "ServiceRuntime",
+    [
+      "Contracts", "Records", "Messaging", "Storage", configuration, grdb, grpc, hummingbird, lifecycle, logging,
+      metrics, nio, tracing, serviceContext, unixSignals,
+    ]
+  ),
+]
+
+let serviceTargets: [[Target]] = [
+  service(
+    "Ingestion",
+    executable: "groundswell-ingestion",
+    [asyncAlgorithms, coreMetrics, crypto, grdb, grpc, hummingbird, lifecycle, serviceContext]
+  ),
+  service("Ranking", executable: "groundswell-ranking", [grdb]),
+  service("GoalSetting", executable: "groundswell-goal-setting", [grdb]),
+  service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb]),
+  service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, lifecycle, serviceContext]),
+  service(
+    "Operator",
+    executable: "groundswell",
+    [argumentParser, asyncAlgorithms, crypto, deque, grpc],
+    ofMain: [argumentParser]
+  ),
+]
+
+let testTargets: [Target] = [
+  // Benchmarks measure exactly what ships, so they share its build (decision 0006).
+  .executableTarget(
+    name: "groundswell-bench",
+    dependencies: ["Contracts", "Records", "Messaging", "Storage", argumentParser, grdb, grpc, logging],
+    path: "Tests/Benchmarks",
+    exclude: ["README.md"],
+    swiftSettings: settings
+  ),
+  .target(
+    name: "TestSupport",
+    dependencies: [
+      "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grpc, grpcInProcess, logging,
+    ],
+    path: "Tests/TestSupport",
+    swiftSettings: settings
+  ),
+  tests("Contracts", ["Contracts"], exclude: ["Golden"]),
+  tests("Records", ["Contracts", "Records"]),
+  tests("Storage", ["Contracts", "Records", "Storage", grdb]),
+  tests("Messaging", ["Contracts", "Records", "Messaging", grpc]),
+  tests(
+    "ServiceRuntime",
+    [
+      "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, logging, metrics, serviceContext,
+    ]
+  ),
+  tests(
+    "Ingestion",
+    ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ingestion", grdb, grpc, hummingbird]
+  ),
+  tests("Ranking", ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ranking", grdb]),
+  tests(
+    "GoalSetting",
+    ["Contracts", "Records", "Storage", "ServiceRuntime", "GoalSetting", grdb, metrics, logging]
+  ),
+  tests("LoopClosure", ["Contracts", "Records", "Storage", "Messaging", "ServiceRuntime", "LoopClosure", grdb]),
+  tests(
+    "Gateway",
+    [
+      "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "GoalSetting", "Gateway", grdb, logging,
+      hummingbird,
+    ]
+  ),
+  tests("Operator", ["Contracts", "Operator"]),
+  tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
+  tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
+]
+
 let package = Package(
   name: "groundswell",
   products: [
@@ -100,87 +189,5 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: [
-    // Shared: the protocol module and the walls.
-    .systemLibrary(name: "CZeroMQ", path: "Shared/CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
-    .target(name: "CChecksum", path: "Shared/CChecksum"),
-    shared("Contracts", []),
-    shared("Records", ["CChecksum", "Contracts", crypto]),
-    shared("Storage", ["Contracts", "Records", coreMetrics, deque, grdb, logging, sqlite]),
-    shared(
-      "Messaging",
-      ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]
-    ),
-    shared(
-      "ServiceRuntime",
-      [
-        "Contracts", "Records", "Messaging", "Storage", configuration, grdb, grpc, hummingbird, lifecycle, logging,
-        metrics, nio, tracing, serviceContext, unixSignals,
-      ]
-    ),
-  ]
-    + service(
-      "Ingestion",
-      executable: "groundswell-ingestion",
-      [asyncAlgorithms, coreMetrics, crypto, grdb, grpc, hummingbird, lifecycle, serviceContext]
-    )
-    + service("Ranking", executable: "groundswell-ranking", [grdb])
-    + service("GoalSetting", executable: "groundswell-goal-setting", [grdb])
-    + service("LoopClosure", executable: "groundswell-loop-closure", [crypto, grdb])
-    + service("Gateway", executable: "groundswell-gateway", [grdb, hummingbird, lifecycle, serviceContext])
-    + service(
-      "Operator",
-      executable: "groundswell",
-      [argumentParser, asyncAlgorithms, crypto, deque, grpc],
-      ofMain: [argumentParser]
-    )
-    + [
-      // Benchmarks measure exactly what ships, so they share its build (decision 0006).
-      .executableTarget(
-        name: "groundswell-bench",
-        dependencies: ["Contracts", "Records", "Messaging", "Storage", argumentParser, grdb, grpc, logging],
-        path: "Tests/Benchmarks",
-        exclude: ["README.md"],
-        exclude: ["README.md"],
-        swiftSettings: settings
-      ),
-      .target(
-        name: "TestSupport",
-        dependencies: [
-          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grpc, grpcInProcess, logging,
-        ],
-        path: "Tests/TestSupport",
-        swiftSettings: settings
-      ),
-      tests("Contracts", ["Contracts"], exclude: ["Golden"]),
-      tests("Records", ["Contracts", "Records"]),
-      tests("Storage", ["Contracts", "Records", "Storage", grdb]),
-      tests("Messaging", ["Contracts", "Records", "Messaging", grpc]),
-      tests(
-        "ServiceRuntime",
-        [
-          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, logging, metrics, serviceContext,
-        ]
-      ),
-      tests(
-        "Ingestion",
-        ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ingestion", grdb, grpc, hummingbird]
-      ),
-      tests("Ranking", ["Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "Ranking", grdb]),
-      tests(
-        "GoalSetting",
-        ["Contracts", "Records", "Storage", "ServiceRuntime", "GoalSetting", grdb, metrics, logging]
-      ),
-      tests("LoopClosure", ["Contracts", "Records", "Storage", "Messaging", "ServiceRuntime", "LoopClosure", grdb]),
-      tests(
-        "Gateway",
-        [
-          "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "GoalSetting", "Gateway", grdb, logging,
-          hummingbird,
-        ]
-      ),
-      tests("Operator", ["Contracts", "Operator"]),
-      tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
-      tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
-    ]
+  targets: sharedTargets + serviceTargets.flatMap(\.self) + testTargets
 )
