@@ -19,7 +19,11 @@ package final class CallClient: Sendable {
   /// Connects, and stays connected until `beginShutdown` or until the task is cancelled.
   /// - Throws: when the endpoint can't be used at all, never because nobody answers there.
   package func run() async throws {
-    try await connection.runConnections()
+    do {
+      try await connection.runConnections()
+    } catch let error as RuntimeError where error.code == .clientIsStopped {
+      // `beginShutdown` came before this task had its first turn: there is nothing left to run.
+    }
   }
 
   /// Lets the calls under way finish, after which `run` returns; new ones fail.
