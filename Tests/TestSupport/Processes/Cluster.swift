@@ -59,6 +59,7 @@ package final class Cluster: Sendable {
     let process = Process()
     process.executableURL = Binaries.folder.appending(component: "groundswell-\(service)")
     process.arguments = ["--config", configuration.path]
+    process.environment = Binaries.environment
     let log = folder.appending(component: "\(service).log")
     if !FileManager.default.fileExists(atPath: log.path) {
       _ = FileManager.default.createFile(atPath: log.path, contents: nil)

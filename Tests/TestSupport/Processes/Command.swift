@@ -27,7 +27,7 @@ package enum Command {
     let process = Process()
     process.executableURL = executable
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.environment = Binaries.environment.merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = folder }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
@@ -76,6 +76,11 @@ package enum Binaries {
     }
     return folder
   }()
+
+  /// This process' environment without settings of Groundswell's own, which would overrule a cluster's file.
+  package static var environment: [String: String] {
+    ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GROUNDSWELL_") }
+  }
 
   /// The project's root.
   package static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
