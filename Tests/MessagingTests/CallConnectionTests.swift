@@ -25,6 +25,14 @@ struct CallConnectionMachineTests {
     #expect(machine.nextTick(callCount: 1) == nil, "nothing to do until a connection succeeds")
   }
 
+  @Test func patienceBeginsWithConnecting() {
+    var machine = ConnectionMachine(server: "s", now: start)
+    let late = start + ConnectionMachine.patience + .seconds(1)
+    #expect(machine.step(.began, now: late).isEmpty)
+    #expect(machine.step(.tick(callCount: 1), now: late).isEmpty)
+    #expect(machine.nextTick(callCount: 1) == late + ConnectionMachine.patience)
+  }
+
   @Test func aLostConnectionEndsCallsOnceAndHeals() {
     var machine = ready()
     let lost = machine.step(.disconnected, now: start)

@@ -149,6 +149,33 @@ struct CallStrangerTests {
     }
   }
 
+  /// The last answer of a server that shuts down often shares its frame with GOODBYE.
+  @Test func anAnswerBeforeGoodbyeCounts() async throws {
+    let thread = try SocketThread()
+    let (server, endpoint) = try await RawPeer.server(on: thread)
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: endpoint, on: thread),
+      as: Principal(role: .program, name: "probe")
+    )
+    let run = Task { try await client.run() }
+    let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
+    let identity = await server.receive()[0]
+    server.send(.connection(.welcome(.assumed)), to: identity)
+    let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+    server.send(
+      CallRecord(id, .headers([:])),
+      CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
+      CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
+      .connection(.goodbye),
+      to: identity
+    )
+    #expect(try await call.value == Sum(value: 3))
+    client.beginShutdown()
+    try await run.value
+    await server.vanish()
+    #expect(await thread.stop())
+  }
+
   @Test func aFrozenServerIsGivenUp() async throws {
     let thread = try SocketThread()
     let (server, endpoint) = try await RawPeer.server(on: thread)

@@ -12,6 +12,8 @@ package final class SocketLoop {
 
   /// How many messages a driver should read before it lets the others have their turn.
   package static let roundLimit = 256
+  /// How many steps, one leading to the next, calls may take before the sockets are looked at again.
+  private static let jobRounds = 64
   /// The longest sleep, so that a wake-up lost inside libzmq 4.3.4 costs no more than this.
   private static let longestSleep = Duration.milliseconds(250)
 
@@ -56,6 +58,8 @@ package final class SocketLoop {
       let commands = mailbox.takeCommands()
       for command in commands where !command.isStop { perform(command) }
       if commands.contains(where: \.isStop) { break }
+      mailbox.runJobs(rounds: SocketLoop.jobRounds)
+      _ = mailbox.takeWantedTick()
       let deadline = tick(.now)
       sleep(until: deadline)
     }
@@ -96,7 +100,7 @@ package final class SocketLoop {
     preparePollItems()
     var span = SocketLoop.longestSleep
     if let deadline { span = min(span, deadline - .now) }
-    if hasUnreadMessages || !mailbox.beginSleep() { span = .zero }
+    if hasUnreadMessages || mailbox.takeWantedTick() || !mailbox.beginSleep() { span = .zero }
     hasUnreadMessages = false
     let ready = pollItems.withUnsafeMutableBufferPointer { items in
       zmq_poll(items.baseAddress, Int32(items.count), Int(span.millisecondsRoundedUp))

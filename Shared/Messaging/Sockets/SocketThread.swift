@@ -87,6 +87,13 @@ package final class SocketThread: Sendable {
     }
   }
 
+  /// Runs steps of tasks on the thread, between its turns at the sockets: a call that is made or answered there is
+  /// spared a change of threads each way. For steps that neither block nor compute much, since every peer waits for
+  /// them. Valid as long as somebody holds the thread.
+  package var executor: any TaskExecutor { mailbox }
+
+  fileprivate func wantTickIfCurrent() -> Bool { mailbox.wantTickIfCurrent() }
+
   fileprivate func post(_ command: ThreadCommand) -> Bool { mailbox.post(command) }
 }
 
@@ -105,6 +112,11 @@ package final class DriverHandle: Sendable {
   package func wake() {
     guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
     _ = thread.post(.wake(self))
+  }
+
+  /// Like `wake`, for a driver that does all its work in `tick`: on the thread itself, another turn is enough.
+  package func nudge() {
+    if !thread.wantTickIfCurrent() { wake() }
   }
 
   /// Stops the driver and closes its sockets; returns when that is done.
@@ -142,6 +154,7 @@ private func socketThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMuta
   guard let context else { return nil }
   let mailbox = Unmanaged<ThreadMailbox>.fromOpaque(context).takeRetainedValue()
   groundswell_name_thread("sockets")
+  mailbox.beginThread()
   serve(mailbox)
   mailbox.finished()
   return nil

@@ -17,10 +17,12 @@ enum ThreadCommand: Sendable {
 
 /// The locked hand-over to the socket thread, and the eventfd that ends its sleep.
 ///
-/// Bounded by its senders: one wake per driver can be under way, and one attach or detach per waiting caller.
-final class ThreadMailbox: Sendable {
+/// Bounded by its senders: one wake per driver can be under way, one attach or detach per waiting caller, and one job
+/// per task that prefers the thread.
+final class ThreadMailbox: TaskExecutor {
   private struct State {
     var commands: [ThreadCommand] = []
+    var jobs: [UnownedJob] = []
     var isSleeping = false
     var refusesCommands = false
     var hasFinished = false
@@ -28,6 +30,10 @@ final class ThreadMailbox: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Whether a driver has something to send that the last `tick` may have missed.
+  private let wantsTick = Atomic<Bool>(false)
+  /// `pthread_self` of the thread; 0 until it runs.
+  private let threadID = Atomic<UInt>(0)
   let eventDescriptor: Int32
 
   init() throws(ZeroMQError) {
@@ -55,6 +61,27 @@ final class ThreadMailbox: Sendable {
     return accepted
   }
 
+  /// Takes a step of a task that prefers this thread. Once the thread takes no more, the step is everybody's.
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let (accepted, endsSleep) = state.withLock { state in
+      guard !state.refusesCommands else { return (false, false) }
+      state.jobs.append(job)
+      defer { state.isSleeping = false }
+      return (true, state.isSleeping)
+    }
+    if endsSleep { signal() }
+    if !accepted { globalConcurrentExecutor.enqueue(job) }
+  }
+
+  /// Asks for a `tick` before the next sleep, where the caller is the socket thread itself.
+  /// - Returns: false on any other thread.
+  func wantTickIfCurrent() -> Bool {
+    guard threadID.load(ordering: .relaxed) == UInt(pthread_self()) else { return false }
+    wantsTick.store(true, ordering: .relaxed)
+    return true
+  }
+
   /// Suspends until the thread has ended and its context is freed.
   func waitUntilFinished() async {
     await withCheckedContinuation { continuation in
@@ -68,6 +95,29 @@ final class ThreadMailbox: Sendable {
 
   // MARK: From the socket thread
 
+  func beginThread() { threadID.store(UInt(pthread_self()), ordering: .relaxed) }
+
+  /// Whether `wantTickIfCurrent` has been called since the last time.
+  func takeWantedTick() -> Bool {
+    let isWanted = wantsTick.load(ordering: .relaxed)
+    if isWanted { wantsTick.store(false, ordering: .relaxed) }
+    return isWanted
+  }
+
+  /// Runs the steps of tasks that wait here, and those that they lead to, up to a bound.
+  /// - Parameter rounds: how often to look for further ones before the sockets have their turn.
+  func runJobs(rounds: Int) {
+    for _ in 0..<rounds {
+      let jobs = state.withLock { state in
+        guard !state.jobs.isEmpty else { return [] as [UnownedJob] }
+        defer { state.jobs = [] }
+        return state.jobs
+      }
+      guard !jobs.isEmpty else { return }
+      for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+  }
+
   func takeCommands() -> [ThreadCommand] {
     state.withLock { state in
       guard !state.commands.isEmpty else { return [] }
@@ -76,10 +126,10 @@ final class ThreadMailbox: Sendable {
     }
   }
 
-  /// - Returns: false when commands wait, so that there is no time to sleep.
+  /// - Returns: false when something waits, so that there is no time to sleep.
   func beginSleep() -> Bool {
     state.withLock { state in
-      state.isSleeping = state.commands.isEmpty
+      state.isSleeping = state.commands.isEmpty && state.jobs.isEmpty
       return state.isSleeping
     }
   }
@@ -94,12 +144,13 @@ final class ThreadMailbox: Sendable {
 
   /// Answers what is left and everything that still comes with a refusal.
   func refuseCommands() {
-    let left = state.withLock { state in
+    let (commands, jobs) = state.withLock { state in
       state.refusesCommands = true
-      defer { state.commands = [] }
-      return state.commands
+      defer { (state.commands, state.jobs) = ([], []) }
+      return (state.commands, state.jobs)
     }
-    for command in left {
+    for job in jobs { globalConcurrentExecutor.enqueue(job) }
+    for command in commands {
       switch command {
       case .attach(_, _, let refused): refused()
       case .detach(_, let done): done()

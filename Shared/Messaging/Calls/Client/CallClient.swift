@@ -1,18 +1,26 @@
 package import Contracts
 package import GRPCCore
+import Synchronization
 
 /// Calls a service's methods, over any transport.
 ///
 /// Every failure is a `Fault`: the service's own, or one made of the status. A client is meant to live as long as its
 /// process; calls may be made before `run` has connected.
 package final class CallClient: Sendable {
+  /// Successes after a failure until calls are taken to be safe again: what fills up a throttle of 100 tokens.
+  private static let mostCaution = 1000
+
   private let connection: any CallConnection
   private let principal: EncodedPrincipal
+  /// Where the steps of a call are taken; nil for a transport that has no place for them.
+  private let executor: (any TaskExecutor)?
+  private let caution = Atomic<Int>(0)
 
   /// - Parameter principal: on whose behalf calls are made that don't say otherwise.
   /// - Throws: when the principal can't be written as JSON.
   package init(over transport: some ClientTransport, as principal: Principal) throws {
     connection = GRPCClient(transport: transport)
+    executor = (transport as? ZeroMQClientTransport)?.executor
     self.principal = try EncodedPrincipal(principal)
   }
 
@@ -65,7 +73,7 @@ package final class CallClient: Sendable {
     _ settings: CallSettings = CallSettings(),
     isCommand: Bool
   ) async throws(Fault) -> CallReply<[UInt8]> {
-    try await unary(name, json, settings, isCommand: isCommand, RawSerializer(), RawSerializer())
+    try await unary(name, json, settings, isCommand: isCommand)
   }
 
   private func unary<Input: Codable & Sendable, Output: Codable & Sendable>(
@@ -74,41 +82,81 @@ package final class CallClient: Sendable {
     _ settings: CallSettings,
     isCommand: Bool
   ) async throws(Fault) -> CallReply<Output> {
-    try await unary(
-      name,
-      input,
-      settings,
-      isCommand: isCommand,
-      JSONMessageSerializer<Input>(),
-      JSONMessageDeserializer<Output>(blaming: .internal)
-    )
+    do {
+      let request: [UInt8] = try JSONMessageSerializer<Input>().serialize(input)
+      let reply = try await unary(name, request, settings, isCommand: isCommand)
+      let output = try JSONMessageDeserializer<Output>(blaming: .internal).deserialize(reply.output)
+      return CallReply(output, positions: reply.positions)
+    } catch {
+      throw Fault(reporting: error)
+    }
   }
 
-  private func unary<Input: Sendable, Output: Sendable>(
+  /// Makes a call, and makes it again where that is wanted and may help.
+  ///
+  /// GRPCCore's retrying costs a call a third of its time, whether or not there is anything to retry. So it is used
+  /// from the first failure on, until enough calls have succeeded for its throttle to be full again.
+  private func unary(
     _ name: MethodName,
-    _ input: Input,
+    _ request: [UInt8],
     _ settings: CallSettings,
-    isCommand: Bool,
-    _ serializer: some MessageSerializer<Input>,
-    _ deserializer: some MessageDeserializer<Output>
-  ) async throws(Fault) -> CallReply<Output> {
+    isCommand: Bool
+  ) async throws(Fault) -> CallReply<[UInt8]> {
     do {
-      let request = ClientRequest(
-        message: input,
-        metadata: try settings.metadata(principal: principal, isCommand: isCommand)
-      )
-      return try await connection.unary(
-        request: request,
+      // Once, so that attempts of one command have one request id.
+      let metadata = try settings.metadata(principal: principal, isCommand: isCommand)
+      var settings = settings
+      if settings.retries, caution.load(ordering: .relaxed) == 0 {
+        let start = MonotonicInstant.now
+        do {
+          return try await once(name, request, metadata, settings)
+        } catch let error as RPCError where error.code == .unavailable {
+          caution.store(CallClient.mostCaution, ordering: .relaxed)
+          settings = settings.elapsed(.now - start)
+        }
+      }
+      guard settings.retries else { return try await once(name, request, metadata, settings) }
+      let reply = try await attempt(name, request, metadata, settings.options(mayRetry: true))
+      if caution.load(ordering: .relaxed) > 0 { caution.subtract(1, ordering: .relaxed) }
+      return reply
+    } catch {
+      throw Fault(reporting: error)
+    }
+  }
+
+  /// One attempt. A transport that keeps deadlines by itself is told of it; otherwise GRPCCore watches it with a task.
+  private func once(
+    _ name: MethodName,
+    _ request: [UInt8],
+    _ metadata: Metadata,
+    _ settings: CallSettings
+  ) async throws -> CallReply<[UInt8]> {
+    var options = settings.options(mayRetry: false)
+    var metadata = metadata
+    if executor != nil, let timeout = settings.timeout {
+      options.timeout = nil
+      metadata.addString(GRPCTimeout.text(timeout), forKey: GRPCTimeout.key)
+    }
+    return try await attempt(name, request, metadata, options)
+  }
+
+  private func attempt(
+    _ name: MethodName,
+    _ request: [UInt8],
+    _ metadata: Metadata,
+    _ options: CallOptions
+  ) async throws -> CallReply<[UInt8]> {
+    try await withTaskExecutorPreference(executor) {
+      try await connection.unary(
+        request: ClientRequest(message: request, metadata: metadata),
         descriptor: MethodDescriptor(name, .unary),
-        serializer: serializer,
-        deserializer: deserializer,
-        options: settings.options(mayRetry: true)
+        serializer: RawSerializer(),
+        deserializer: RawSerializer(),
+        options: options
       ) { response in
         let positions = Array(response.trailingMetadata[stringValues: MetadataKey.position])
         return CallReply(try response.message, positions: positions)
       }
-    } catch {
-      throw Fault(reporting: error)
     }
   }
 

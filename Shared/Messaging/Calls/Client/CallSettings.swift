@@ -44,6 +44,13 @@ package struct CallSettings: Sendable {
     return options
   }
 
+  /// What is left of the call's time; what has run out is a nanosecond, because zero would mean no bound.
+  func elapsed(_ span: Duration) -> CallSettings {
+    var rest = self
+    rest.timeout = timeout.map { max($0 - span, .nanoseconds(1)) }
+    return rest
+  }
+
   /// - Throws: `Fault` INVALID_ARGUMENT when the principal can't be written.
   func metadata(principal ownPrincipal: EncodedPrincipal, isCommand: Bool) throws -> Metadata {
     var metadata = Metadata()

@@ -14,6 +14,8 @@ struct ConnectionMachine: Sendable {
   }
 
   enum Input: Sendable {
+    /// The transport begins to connect; until then nobody can say that the server isn't there.
+    case began
     /// The transport can carry messages.
     case connected
     case disconnected
@@ -57,6 +59,9 @@ struct ConnectionMachine: Sendable {
   mutating func step(_ input: Input, now: MonotonicInstant) -> [Effect] {
     guard phase != .closed else { return [] }
     switch input {
+    case .began:
+      if case .connecting = phase { phase = .connecting(patienceEnds: now + ConnectionMachine.patience) }
+      return []
     case .connected: return [.send(.hello(version: FrameCodec.version))]
     case .disconnected: return lose("the connection to \(server) was lost", now)
     case .received(let content):

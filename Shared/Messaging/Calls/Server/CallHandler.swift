@@ -37,6 +37,8 @@ struct StreamCallHandler<
   let kind: MethodKind
   let input: any (Codable & Sendable).Type
   let output: any (Codable & Sendable).Type
+  /// Whether a unary call may be answered on the socket thread: see `CallHandlers.raw`.
+  private let isBrief: Bool
   private let deserializer: Deserializer
   private let serializer: Serializer
   private let answer: Answer
@@ -44,6 +46,7 @@ struct StreamCallHandler<
   init(
     name: MethodName,
     kind: MethodKind,
+    isBrief: Bool = false,
     input: any (Codable & Sendable).Type,
     output: any (Codable & Sendable).Type,
     deserializer: Deserializer,
@@ -52,6 +55,7 @@ struct StreamCallHandler<
   ) {
     self.name = name
     self.kind = kind
+    self.isBrief = isBrief
     self.input = input
     self.output = output
     self.deserializer = deserializer
@@ -90,9 +94,12 @@ struct StreamCallHandler<
       )
     }
     do {
-      let call = try ServerCall(name, request.metadata, context)
-      let trailing = try await withCancellation(of: context) {
-        try await answer(CallMessages(request.messages), call, writer)
+      // Our transport has unary calls begin on the socket thread; handlers may compute, and so don't belong there.
+      let trailing = try await withTaskExecutorPreference(isBrief ? nil : globalConcurrentExecutor) {
+        let call = try ServerCall(name, request.metadata, context)
+        return try await withCancellation(of: context) {
+          try await answer(CallMessages(request.messages), call, writer)
+        }
       }
       report(nil, nil)
       return trailing

@@ -1,6 +1,7 @@
 package import Contracts
 import Foundation
 import GRPCCore
+import Synchronization
 
 /// What a handler knows about the call that it answers, apart from the request.
 package struct ServerCall: Sendable {
@@ -37,9 +38,29 @@ package struct ServerCall: Sendable {
     }
     self.requestID = requestID.map(ID.init(_:))
     do {
-      principal = try text(MetadataKey.principal).map { try messageDecoder.decode(Principal.self, from: Data($0.utf8)) }
+      principal = try text(MetadataKey.principal).map { try PrincipalMemory.shared.principal($0) }
     } catch {
       throw malformed(MetadataKey.principal, "it is the JSON of a Principal (\(error))")
     }
+  }
+}
+
+/// Principals as they were last read off metadata: a client sends the same few again and again, and decoding one takes
+/// longer than the rest of a short call.
+private final class PrincipalMemory: Sendable {
+  static let shared = PrincipalMemory()
+  private static let capacity = 256
+
+  private let known = Mutex<[String: Principal]>([:])
+
+  func principal(_ json: String) throws -> Principal {
+    if let principal = known.withLock({ $0[json] }) { return principal }
+    let principal = try messageDecoder.decode(Principal.self, from: Data(json.utf8))
+    known.withLock { known in
+      // Emptied when full: whoever calls often is soon back.
+      if known.count >= PrincipalMemory.capacity { known.removeAll(keepingCapacity: true) }
+      known[json] = principal
+    }
+    return principal
   }
 }

@@ -23,6 +23,7 @@ final class ClientDriver: SocketDriver {
     socket = try loop.open(.dealer, options, tag: Tag.calls)
     monitor = try loop.monitor(socket, tag: Tag.monitor)
     try socket.connect(endpoint)
+    _ = link.step(.began, now: .now)
   }
 
   func readable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) -> Bool {
@@ -81,14 +82,21 @@ final class ClientDriver: SocketDriver {
     }
   }
 
+  /// Takes a frame's records in the order they have: a server's last answer and its GOODBYE often share a frame.
   private func deliver(_ records: [CallRecord], on loop: SocketLoop) throws(ZeroMQError) {
     let now = MonotonicInstant.now
-    for record in records where record.call == 0 {
-      try perform(link.step(.received(record.content), now: now), on: loop)
-    }
-    if records.contains(where: { $0.call != 0 }) {
-      _ = link.step(.received(.pong), now: now)
-      link.deliver(records, now: now)
+    var start = 0
+    while start < records.count {
+      if records[start].call == 0 {
+        try perform(link.step(.received(records[start].content), now: now), on: loop)
+        start += 1
+      } else {
+        let end = records[start...].firstIndex { $0.call == 0 } ?? records.count
+        // Whatever comes is a sign of life.
+        _ = link.step(.received(.pong), now: now)
+        link.deliver(records[start..<end], now: now)
+        start = end
+      }
     }
   }
 

@@ -74,10 +74,10 @@ final class ClientLink: CallLink {
       state.deadlines.set(deadline, for: call)
       return wasEarliest
     }
-    if hasWork { handle.wake() }
+    if hasWork { handle.nudge() }
   }
 
-  func wake() { handle.wake() }
+  func wake() { handle.nudge() }
 
   var callCount: Int { state.withLock { $0.calls.count } }
 
@@ -87,12 +87,12 @@ final class ClientLink: CallLink {
     state.withLock { $0.connection.step(input, now: now) }
   }
 
-  /// Delivers a frame's records, those of one call together.
-  func deliver(_ records: [CallRecord], now: MonotonicInstant) {
-    var start = 0
-    while start < records.count {
+  /// Delivers records of calls, those of one call together.
+  func deliver(_ records: ArraySlice<CallRecord>, now: MonotonicInstant) {
+    var start = records.startIndex
+    while start < records.endIndex {
       let id = records[start].call
-      let end = records[start...].firstIndex { $0.call != id } ?? records.count
+      let end = records[start...].firstIndex { $0.call != id } ?? records.endIndex
       // What comes for a call that has ended is dropped here: its number is never used again.
       if let call = state.withLock({ $0.calls[id]?.call }) {
         call.receive(records[start..<end].lazy.map(\.content), now: now)

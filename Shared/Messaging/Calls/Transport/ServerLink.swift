@@ -29,10 +29,12 @@ final class ServerLink: Sendable {
   }
 
   private let handle: DriverHandle
+  private let executor: any TaskExecutor
   private let state = Mutex(State())
 
-  init(handle: DriverHandle) {
+  init(handle: DriverHandle, executor: any TaskExecutor) {
     self.handle = handle
+    self.executor = executor
   }
 
   // MARK: Set-up
@@ -62,6 +64,9 @@ final class ServerLink: Sendable {
   // MARK: Handlers
 
   /// Runs a call's handler in a task of its own; `limit` bounds how many run at once.
+  ///
+  /// What GRPCCore does around the handler of a single request is little, and is done on the socket thread, which the
+  /// records come from and go to; `StreamCallHandler` leaves it for the handler itself.
   /// - Returns: false when too many are running.
   func start(_ call: ServerPipe, _ context: StartedCall, limit: Int) -> Bool {
     let handler = state.withLock { state -> StreamHandler? in
@@ -70,7 +75,7 @@ final class ServerLink: Sendable {
       return handler
     }
     guard let handler else { return false }
-    let task = Task { [self] in
+    let task = Task(executorPreference: context.method.type == .unary ? executor : nil) { [self] in
       await withServerContextRPCCancellationHandle { handle in
         call.bind(handle: handle)
         await handler(context.stream(for: call), context.serverContext(handle))
@@ -87,7 +92,7 @@ final class ServerLink: Sendable {
       state.runningHandlers -= 1
       return state.stage != .serving && state.runningHandlers == 0
     }
-    if isLast { handle.wake() }
+    if isLast { handle.nudge() }
   }
 
   var runningHandlers: Int { state.withLock { $0.runningHandlers } }
@@ -110,7 +115,7 @@ final class ServerLink: Sendable {
 
   func wake(_ peer: ServerPeer) {
     state.withLock { $0.busyPeers.append(peer) }
-    handle.wake()
+    handle.nudge()
   }
 
   func takeBusyPeers() -> [ServerPeer] {

@@ -85,6 +85,9 @@ package final class ZeroMQClientTransport: ClientTransport {
     }
   }
 
+  /// Where the steps of a call are best taken.
+  var executor: any TaskExecutor { thread.executor }
+
   package func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? { nil }
 
   /// Calls under way.
