@@ -94,9 +94,13 @@ package final class SubscriptionRunner: Sendable {
     let feed = try await transport.liveFeed(of: stream, instance: instance, into: inbox)
     let journal = try await transport.journal(of: stream, instance: instance)
     let puller = JournalPuller(source: journal, stream: stream, instance: instance, inbox: inbox)
-    let applying = Task { await applier.run(from: start, seed: seed &+ 1) }
+    let applying = Task(executorPreference: transport.executor) { [applier, seed] in
+      await applier.run(from: start, seed: seed &+ 1)
+    }
     let end = await withTaskCancellationHandler {
-      await follow(from: start, feed: feed, puller: puller)
+      await withTaskExecutorPreference(transport.executor) {
+        await follow(from: start, feed: feed, puller: puller)
+      }
     } onCancel: {
       stop()
     }

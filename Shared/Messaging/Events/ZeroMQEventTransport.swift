@@ -37,6 +37,8 @@ package struct ZeroMQEventTransport: EventTransport {
     self.upstream = upstream
   }
 
+  package var executor: (any TaskExecutor)? { thread.executor }
+
   package func publisher(of heads: [HeadVector]) async throws -> any EventPublishing {
     try await EventPublisher(
       heads: heads,
