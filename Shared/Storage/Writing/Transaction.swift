@@ -18,6 +18,7 @@ package final class Transaction {
   let journals: [JournalWriter]
   let savepoint: SavepointStatements
   let requests: RequestStatements
+  let cursors: CursorStatements
   /// Where each journal stood when the isolated parts under way began, outermost first. Kept here because every
   /// command is such a part, and an array for each would be an allocation for each.
   private var marks: [FrameBuilder.Mark] = []
@@ -30,6 +31,7 @@ package final class Transaction {
     journals = try heads.map { try JournalWriter(resuming: $0, in: database) }
     savepoint = try SavepointStatements(database)
     requests = try RequestStatements(database)
+    cursors = try CursorStatements(database)
   }
 
   /// Appends a fact to the journal of its stream.
