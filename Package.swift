@@ -121,7 +121,7 @@ let testTargets: [Target] = [
     name: "groundswell-bench",
     dependencies: ["Contracts", "Records", "Messaging", "Storage", argumentParser, grdb, grpc, logging],
     path: "Tests/Benchmarks",
-    exclude: ["README.md"],
+    exclude: ["README.md", "Peers"],
     swiftSettings: settings
   ),
   .target(

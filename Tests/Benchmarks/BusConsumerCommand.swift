@@ -105,30 +105,40 @@ final class CountingSink: RecordSink {
   }
 
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
-    let stamps: [BenchEvent.Stamp]? = try await store.write { transaction in
-      let identity = batch.start.identity
-      let cursor = try transaction.cursor(of: identity.stream, instance: identity.instance)
-      guard cursor ?? Records.Cursor(startOf: identity) == batch.start else { return nil }
-      let upsert = try SubjectTable.upsert(in: transaction)
-      var stamps: [BenchEvent.Stamp] = []
-      stamps.reserveCapacity(batch.recordCount)
-      try batch.withUnsafeRecords { (record) throws(any Error) in
-        let stamp = BenchEvent.stamp(of: record.body)
-        try SubjectTable.count(stamp.index, with: upsert)
-        stamps.append(stamp)
+    let (stamps, committedAt) = try await withCheckedThrowingContinuation { continuation in
+      do {
+        try store.submit({ try CountingSink.commit(batch, in: $0) }) { outcome in
+          // Called by the writer's thread, right after its fsync: an event counts as committed from here.
+          let now = MonotonicInstant.now.nanoseconds
+          continuation.resume(with: outcome.map { ($0, now) })
+        }
+      } catch {
+        continuation.resume(throwing: error)
       }
-      try transaction.setCursor(batch.end)
-      return stamps
     }
-    guard let stamps else {
-      throw BenchFailure("the subscription went on from \(batch.start.position), which is not where the store is")
-    }
-    note(stamps, of: batch)
+    note(stamps, of: batch, at: committedAt)
     return batch.end
   }
 
-  private func note(_ stamps: [BenchEvent.Stamp], of batch: RecordBatch) {
-    let now = MonotonicInstant.now.nanoseconds
+  private static func commit(_ batch: RecordBatch, in transaction: Transaction) throws -> [BenchEvent.Stamp] {
+    let identity = batch.start.identity
+    let cursor = try transaction.cursor(of: identity.stream, instance: identity.instance)
+    guard cursor ?? Records.Cursor(startOf: identity) == batch.start else {
+      throw BenchFailure("the subscription went on from \(batch.start.position), which is not where the store is")
+    }
+    let upsert = try SubjectTable.upsert(in: transaction)
+    var stamps: [BenchEvent.Stamp] = []
+    stamps.reserveCapacity(batch.recordCount)
+    try batch.withUnsafeRecords { (record) throws(any Error) in
+      let stamp = BenchEvent.stamp(of: record.body)
+      try SubjectTable.count(stamp.index, with: upsert)
+      stamps.append(stamp)
+    }
+    try transaction.setCursor(batch.end)
+    return stamps
+  }
+
+  private func note(_ stamps: [BenchEvent.Stamp], of batch: RecordBatch, at now: Int64) {
     let (count, waiter) = tally.withLock { tally in
       if batch.start.position != tally.lastPosition { tally.outOfOrder += 1 }
       tally.lastPosition = batch.end.position

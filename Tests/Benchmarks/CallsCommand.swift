@@ -16,6 +16,8 @@ struct CallsCommand: AsyncParsableCommand {
   var calls = 20_000
   @Option(help: "Messages for each stream.")
   var messages = 200_000
+  @Option(help: "Only measurements whose names begin like this, e.g. calls.unary.raw.")
+  var only = "calls"
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -37,7 +39,7 @@ struct CallsCommand: AsyncParsableCommand {
         as: Principal(role: .program, name: "bench")
       )
       let connection = Task { try await client.run() }
-      try await measure(client)
+      try await measure(client, ZeroMQClientTransport(to: endpoint, on: thread))
       client.beginShutdown()
       try await connection.value
       await thread.stop()
@@ -45,7 +47,7 @@ struct CallsCommand: AsyncParsableCommand {
     }
   }
 
-  private func measure(_ client: CallClient) async throws {
+  private func measure(_ client: CallClient, _ transport: ZeroMQClientTransport) async throws {
     let body = BenchEvent.bodies(1) { _ in .init(index: 1, dueNanoseconds: 0) }
     for callers in [1, 32] {
       try await unary("calls.unary.raw", callers, client) { client, _ in
@@ -71,6 +73,7 @@ struct CallsCommand: AsyncParsableCommand {
       }
     }
     try await clientStream(client)
+    try await rawClientStream(client, transport)
   }
 
   // MARK: Round trips
@@ -81,6 +84,8 @@ struct CallsCommand: AsyncParsableCommand {
     _ client: CallClient,
     _ call: @escaping @Sendable (CallClient, Int) async throws -> Void
   ) async throws {
+    let name = callers == 1 ? name : "\(name).callers\(callers)"
+    guard name.hasPrefix(only) else { return }
     for index in 0..<calls / 20 { try await call(client, index) }
     let start = MonotonicInstant.now
     let latencies = try await withThrowingTaskGroup(of: [Int64].self) { group in
@@ -110,6 +115,7 @@ struct CallsCommand: AsyncParsableCommand {
     _ client: CallClient,
     _ follow: (CallClient, Int, @escaping Note) async throws -> Void
   ) async throws {
+    guard name.hasPrefix(only) else { return }
     let arrivals = Arrivals(capacity: messages)
     let start = MonotonicInstant.now
     try await follow(client, messages) { arrivals.note($0, sent: $1) }
@@ -119,6 +125,8 @@ struct CallsCommand: AsyncParsableCommand {
 
   /// The server counts, and answers with the count; so all latencies are that of the whole.
   private func clientStream(_ client: CallClient) async throws {
+    let name = "calls.clientStream.json"
+    guard name.hasPrefix(only) else { return }
     let count = messages
     let start = MonotonicInstant.now
     let received = try await client.exchange(
@@ -134,7 +142,35 @@ struct CallsCommand: AsyncParsableCommand {
     )
     let span = MonotonicInstant.now - start
     let report = LatencyReport(nanoseconds: [Int64](repeating: span.wholeNanoseconds, count: received), over: span)
-    try await print("calls.clientStream.json", "streams=1", report, lost: count - received, client)
+    try await print(name, "streams=1", report, lost: count - received, client)
+  }
+
+  /// Bytes instead of JSON: the transport by itself, under GRPCCore's own client.
+  private func rawClientStream(_ client: CallClient, _ transport: ZeroMQClientTransport) async throws {
+    let name = "calls.clientStream.raw"
+    guard name.hasPrefix(only) else { return }
+    let body = BenchEvent.bodies(1) { _ in .init(index: 1, dueNanoseconds: 0) }
+    let method = BenchAPI.consumeRaw.name
+    let count = messages
+    let (received, span) = try await withGRPCClient(transport: transport) { client in
+      let start = MonotonicInstant.now
+      let received = try await client.clientStreaming(
+        request: StreamingClientRequest { writer in
+          for _ in 0..<count { try await writer.write(body) }
+        },
+        descriptor: MethodDescriptor(
+          fullyQualifiedService: method.service,
+          method: method.method,
+          type: .bidirectionalStreaming
+        ),
+        serializer: RawSerializer(),
+        deserializer: RawSerializer(),
+        options: .defaults
+      ) { Int(String(decoding: try $0.message, as: UTF8.self)) ?? 0 }
+      return (received, MonotonicInstant.now - start)
+    }
+    let report = LatencyReport(nanoseconds: [Int64](repeating: span.wholeNanoseconds, count: received), over: span)
+    try await print(name, "streams=1", report, lost: count - received, client)
   }
 
   private func print(
@@ -145,7 +181,6 @@ struct CallsCommand: AsyncParsableCommand {
     _ client: CallClient
   ) async throws {
     let server = try await client.call(BenchAPI.memory, StreamRequest(count: 0))
-    let name = what == "callers=1" || what == "streams=1" ? name : "\(name).\(what.split(separator: "=").joined())"
     let measurement = Measurement(
       name,
       .flat,

@@ -11,6 +11,7 @@ enum BenchAPI {
   static let produce = Feed<StreamRequest, BenchPayload>("bench.v1", "Produce")
   static let produceRaw = Feed<StreamRequest, [UInt8]>("bench.v1", "ProduceRaw")
   static let consume = Exchange<BenchPayload, StreamRequest>("bench.v1", "Consume")
+  static let consumeRaw = Exchange<[UInt8], [UInt8]>("bench.v1", "ConsumeRaw")
   static let memory = Query<StreamRequest, ServerMemory>("bench.v1", "Memory")
 }
 
@@ -60,6 +61,7 @@ struct CallsServerCommand: AsyncParsableCommand {
     handlers.raw(
       BenchAPI.echoRaw.name,
       .query,
+      isBrief: true,
       input: BenchPayload.self,
       output: BenchPayload.self
     ) { messages, _, writer in
@@ -82,6 +84,17 @@ struct CallsServerCommand: AsyncParsableCommand {
         guard message.index == count else { throw Fault(.dataLoss, reason: "gap", "\(message.index) came as \(count)") }
       }
       try await writer.write(StreamRequest(count: count))
+    }
+    handlers.raw(
+      BenchAPI.consumeRaw.name,
+      .exchange,
+      input: [UInt8].self,
+      output: [UInt8].self
+    ) { messages, _, writer in
+      var count = 0
+      for try await _ in messages { count += 1 }
+      try await writer.write(Array("\(count)".utf8))
+      return []
     }
     handlers.query(BenchAPI.memory) { _, _ in ServerMemory(peakMiB: try peakMemoryMiB()) }
     return handlers
