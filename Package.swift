@@ -33,8 +33,14 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let serviceContext = Target.Dependency.product(name: "ServiceContextModule", package: "swift-service-context")
 
 /// A Swift library under `Shared/`.
-func shared(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: settings)
+func shared(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: "Shared/\(name)",
+    exclude: exclude,
+    swiftSettings: settings
+  )
 }
 
 /// A service: one library, and one thin executable that only calls it.
@@ -86,7 +92,8 @@ let sharedTargets: [Target] = [
   shared("Storage", ["Contracts", "Records", coreMetrics, deque, grdb, logging, sqlite]),
   shared(
     "Messaging",
-    ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext]
+    ["CZeroMQ", "Contracts", "Records", grpc, grpcInProcess, deque, heap, logging, metrics, tracing, serviceContext],
+    exclude: ["WIRE.md"]
   ),
   shared(
     "ServiceRuntime",
@@ -110,7 +117,7 @@ let serviceTargets: [[Target]] = [
   service(
     "Operator",
     executable: "groundswell",
-    [argumentParser, asyncAlgorithms, crypto, deque, grpc],
+    [argumentParser, asyncAlgorithms, crypto, deque, grpc, unixSignals],
     ofMain: [argumentParser]
   ),
 ]
@@ -159,7 +166,7 @@ let testTargets: [Target] = [
       hummingbird,
     ]
   ),
-  tests("Operator", ["Contracts", "Operator"]),
+  tests("Operator", ["Contracts", "Operator", argumentParser]),
   tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
   tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
 ]

@@ -32,20 +32,20 @@ import Testing
       #"{"specversion":"1.0","type":"groundswell.feedback.v1","source":"test","id":"1","data":\#(data)}"#
     }
     let structured = "application/cloudevents+json"
-    let cases: [(body: Data, type: String, statuses: Set<Int>)] = [
-      (Data(event(#"{"programme":"nowhere","text":"hi"}"#).utf8), structured, [404, 422]),
-      (Data(event(#"{"programme":"northwind","team":"nobody","text":"hi"}"#).utf8), structured, [404, 422]),
-      (Data(event(#"{"programme":"northwind","text":17}"#).utf8), structured, [400, 422]),
-      (Data(event(#"{"programme":"northwind"}"#).utf8), structured, [400, 422]),
-      (Data(event(#"{"programme":"northwind","text":"hi""#).utf8), structured, [400]),
-      (Data([0x7B, 0xC3, 0x28, 0x7D]), structured, [400]),
-      (Data(event(#"{"programme":"northwind","text":"hi"}"#).utf8), "text/csv", [415]),
-      (Data(repeating: 0x20, count: 2 << 20), structured, [413]),
+    let cases: [(body: Data, type: String, status: Int)] = [
+      (Data(event(#"{"programme":"nowhere","text":"hi"}"#).utf8), structured, 422),
+      (Data(event(#"{"programme":"northwind","team":"nobody","text":"hi"}"#).utf8), structured, 422),
+      (Data(event(#"{"programme":"northwind","text":17}"#).utf8), structured, 422),
+      (Data(event(#"{"programme":"northwind"}"#).utf8), structured, 422),
+      (Data(event(#"{"programme":"northwind","text":"hi""#).utf8), structured, 400),
+      (Data([0x7B, 0xC3, 0x28, 0x7D]), structured, 400),
+      (Data(event(#"{"programme":"northwind","text":"hi"}"#).utf8), "text/csv", 415),
+      (Data(repeating: 0x20, count: 2 << 20), structured, 413),
     ]
-    for (body, type, statuses) in cases {
+    for (body, type, status) in cases {
       let (answer, problem) = try await post(body, type, to: cluster)
       let begin = String(decoding: body.prefix(120), as: UTF8.self)
-      #expect(statuses.contains(answer), "\(begin): \(answer) \(String(describing: problem))")
+      #expect(answer == status, "\(begin): \(answer) \(String(describing: problem))")
       #expect(problem?.detail?.isEmpty == false, "\(begin)")
     }
   }

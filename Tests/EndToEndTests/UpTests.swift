@@ -2,33 +2,132 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `groundswell up` on one machine: it starts everything, starts again what dies, and `down` leaves nothing behind.
+/// `groundswell up` on one machine: it starts everything, starts again what dies, says what keeps it from starting, and
+/// `down` leaves nothing behind.
 @Suite(.serialized) struct UpTests {
-  @Test(.timeLimit(.minutes(3))) func downLeavesNoProcessBehind() async throws {
-    let cluster = try Cluster()
-    defer { try? FileManager.default.removeItem(at: cluster.folder) }
-    let up = try await cluster.run("up", "--detach")
-    #expect(up.status == 0, "\(up.errors)")
-    #expect(up.text.contains("127.0.0.1:\(cluster.consolePort)"), "\(up.text)")
-    let first = try processes(of: cluster)
-    #expect(first.count == 6, "a supervisor and five services: \(first)")
-
-    let ranking = try #require(first.first { $0.value.contains("groundswell-ranking") }).key
-    kill(ranking, SIGKILL)
-    try await eventually("Ranking is started again") {
-      try processes(of: cluster).contains { $0.key != ranking && $0.value.contains("groundswell-ranking") }
+  /// Runs `body` with a cluster that `up` is to start; whatever happens, nothing is left running.
+  private func withCluster(
+    over transport: Cluster.Transport = .ipc,
+    _ body: (Cluster) async throws -> Void
+  ) async throws {
+    let cluster = try Cluster(over: transport)
+    defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: cluster.folder) } }
+    do {
+      try await body(cluster)
+    } catch {
+      _ = try await cluster.run("down")
+      throw error
     }
-    try await cluster.waitUntilReady()
+    _ = try await cluster.run("down")
+  }
 
-    let again = try await cluster.run("up", "--detach")
-    #expect(again.status == 0, "a second up finds the first")
-    #expect(try processes(of: cluster).count == 6)
+  @Test(.timeLimit(.minutes(3))) func downLeavesNoProcessBehind() async throws {
+    try await withCluster { cluster in
+      let up = try await cluster.run("up", "--detach")
+      #expect(up.status == 0, "\(up.errors)")
+      #expect(up.text.contains("is running: http://127.0.0.1:\(cluster.consolePort)"), "\(up.text)")
+      let first = try processes(of: cluster)
+      #expect(first.count == 6, "a supervisor and five services: \(first)")
 
-    let down = try await cluster.run("down")
-    #expect(down.status == 0, "\(down.errors)")
-    #expect(try processes(of: cluster) == [:])
-    let nothing = try await cluster.run("down")
-    #expect(nothing.status == 0)
+      let ranking = try #require(first.first { $0.value.contains("groundswell-ranking") }).key
+      kill(ranking, SIGKILL)
+      try await eventually("Ranking is started again") {
+        try processes(of: cluster).contains { $0.key != ranking && $0.value.contains("groundswell-ranking") }
+      }
+      try await cluster.waitUntilReady()
+
+      for detached in [["--detach"], []] {
+        let again = try await cluster.run(["up"] + detached)
+        #expect(again.status == 0, "a second up finds the first: \(again.errors)")
+        #expect(again.text.contains("is running already: http://127.0.0.1:\(cluster.consolePort)"), "\(again.text)")
+      }
+      #expect(try processes(of: cluster).count == 6)
+
+      let down = try await cluster.run("down")
+      #expect(down.status == 0, "\(down.errors)")
+      #expect(try processes(of: cluster) == [:])
+      let nothing = try await cluster.run("down")
+      #expect(nothing.status == 0)
+      #expect(nothing.text.contains("isn't running"))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)), arguments: [Cluster.Transport.tcp, .ipc])
+  func anotherInstanceAtTheSameAddressesIsNamed(_ transport: Cluster.Transport) async throws {
+    try await withCluster(over: transport) { cluster in
+      #expect(try await cluster.run("up", "--detach").status == 0)
+      let first = try processes(of: cluster)
+      let other = cluster.folder.appending(component: "other")
+
+      let second = try await cluster.run("up", "--detach", "--data", other.path)
+      #expect(second.status == 69, "\(second.text)")
+      #expect(second.text == "", "it must not say that it runs: \(second.text)")
+      for service in Cluster.services {
+        #expect(second.errors.contains("\(service) could not start: "), "\(second.errors)")
+        #expect(second.errors.contains(cluster.endpoint(service, "publish")), "\(second.errors)")
+        let holder = try #require(first.first { $0.value.contains("groundswell-\(service)") }).key
+        #expect(
+          second.errors.contains(
+            "process \(holder) (groundswell-\(service)) of the Groundswell on \(cluster.data.path)"
+          )
+        )
+      }
+      #expect(second.errors.contains("groundswell down --data \(cluster.data.path)"), "\(second.errors)")
+      #expect(try processes(of: cluster) == first, "nothing was started, and the first goes on")
+      #expect(try await cluster.run("status").status == 0)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3))) func oneTakenPortStopsEverything() async throws {
+    try await withCluster { cluster in
+      let program =
+        "import socket, sys; s = socket.create_server(('127.0.0.1', \(cluster.consolePort))); sys.stdin.read()"
+      let holder = Process()
+      holder.executableURL = URL(filePath: "/usr/bin/env")
+      holder.arguments = ["python3", "-c", program]
+      let input = Pipe()
+      holder.standardInput = input
+      try holder.run()
+      defer {
+        holder.terminate()
+        holder.waitUntilExit()
+      }
+      try await eventually("somebody listens at the console's port") {
+        try await Command.run(
+          URL(filePath: "/usr/bin/env"),
+          ["python3", "-c", Self.connection(to: cluster.consolePort)]
+        )
+        .status == 0
+      }
+      let up = try await cluster.run("up", "--detach")
+      #expect(up.status == 69)
+      #expect(up.errors.contains("gateway could not start: 127.0.0.1:\(cluster.consolePort) is held by process "))
+      #expect(up.errors.contains("process \(holder.processIdentifier) (python3"), "\(up.errors)")
+      #expect(!up.errors.contains("ranking could not start"), "\(up.errors)")
+      #expect(up.errors.contains("nothing was left running"), "\(up.errors)")
+      #expect(try processes(of: cluster) == [:])
+    }
+  }
+
+  private static func connection(to port: Int) -> String {
+    "import socket; socket.create_connection(('127.0.0.1', \(port)))"
+  }
+
+  @Test(.timeLimit(.minutes(3))) func aServiceThatCannotStartStopsTheOthers() async throws {
+    try await withCluster { cluster in
+      try FileManager.default.createDirectory(at: cluster.data, withIntermediateDirectories: true)
+      let store = cluster.data.appending(component: "ranking.sqlite")
+      try Data("this is no database, but some other file that is longer than a header".utf8).write(to: store)
+      let up = try await cluster.run("up", "--detach")
+      #expect(up.status == 69)
+      #expect(up.errors.contains("ranking could not start: the store at \(store.path)"), "\(up.errors)")
+      #expect(up.errors.contains("nothing was left running on \(cluster.data.path)"), "\(up.errors)")
+      #expect(!up.errors.contains("gateway could not start"), "\(up.errors)")
+      #expect(try processes(of: cluster) == [:])
+
+      try FileManager.default.removeItem(at: store)
+      #expect(try await cluster.run("up", "--detach").status == 0, "once that is mended, it starts")
+    }
   }
 
   /// Running programs of this cluster by process id: their command lines name its folder.

@@ -12,6 +12,7 @@ class MemorySink: RecordSink, @unchecked Sendable {
     var positions: [UInt64] = []
     var cursor: Cursor?
     var failures = 0
+    var refusal: SubscriptionFailure?
     var unsureCommits = 0
     var isHeld = false
     var batches = 0
@@ -32,6 +33,8 @@ class MemorySink: RecordSink, @unchecked Sendable {
 
   /// The next `count` batches fail before anything of them is committed.
   func fail(times count: Int) { state.withLock { $0.failures = count } }
+  /// Every batch from now on fails, for a reason that won't pass.
+  func refuse(_ failure: SubscriptionFailure) { state.withLock { $0.refusal = failure } }
   /// The next `count` batches are committed, and then reported as failed.
   func commitUnsurely(times count: Int) { state.withLock { $0.unsureCommits = count } }
   func hold() { state.withLock { $0.isHeld = true } }
@@ -52,6 +55,7 @@ class MemorySink: RecordSink, @unchecked Sendable {
         state.failures -= 1
         throw Failure()
       }
+      if let refusal = state.refusal { throw refusal }
       // As the contract asks: another cursor than the batch begins with changes nothing.
       if let cursor = state.cursor, cursor != batch.start { return cursor }
       batch.withUnsafeRecords { state.positions.append($0.position) }

@@ -97,6 +97,8 @@ final class Orders: Sendable {
     var refused: Set<String> = []
     /// How many batches fail as a whole before one is let through.
     var transientFailures = 0
+    /// What every batch as a whole fails with.
+    var lastingFailure: (any Error)?
     var rollBacks = 0
     var batches = 0
     var ticks = 0
@@ -128,6 +130,7 @@ func reader(_ orders: Orders = Orders(), door: Door = Door()) -> ServiceDefiniti
       .willBegin { _ in
         try orders.contents.withLock { orders in
           orders.batches += 1
+          if let failure = orders.lastingFailure { throw failure }
           guard orders.transientFailures > 0 else { return }
           orders.transientFailures -= 1
           throw StoreError(.busy, "busy for once")

@@ -10,6 +10,8 @@ package final class MemoryJournal: JournalReading {
   private struct State {
     var builder: FrameBuilder
     var frames: [RecordFrame] = []
+    /// The frame that can't be read any more, by its number from 0.
+    var damagedFrame: Int?
     /// Written into every body; another mark makes another history.
     var mark = "a"
   }
@@ -66,6 +68,11 @@ package final class MemoryJournal: JournalReading {
     }
   }
 
+  /// From now on nothing from a frame on can be read, as where a disk has damaged it.
+  package func damage(frame index: Int) {
+    state.withLock { $0.damagedFrame = index }
+  }
+
   package func trim(frames count: Int) {
     state.withLock { $0.frames.removeFirst(count) }
   }
@@ -84,10 +91,15 @@ package final class MemoryJournal: JournalReading {
   package func head() -> HeadVector { state.withLock { $0.builder.head } }
 
   package func frames(after position: UInt64, mostBytes: Int) async throws -> [RecordFrame] {
-    state.withLock { state in
+    try state.withLock { state in
       var byteCount = 0
+      let sound = state.damagedFrame.map { state.frames.prefix($0) } ?? state.frames[...]
+      let wanted = sound.drop { $0.header.lastPosition <= position }
+      if wanted.isEmpty, state.damagedFrame != nil {
+        throw Fault(.dataLoss, reason: "damaged", "The frame after \(position) is damaged.")
+      }
       return Array(
-        state.frames.drop { $0.header.lastPosition <= position }.prefix { frame in
+        wanted.prefix { frame in
           defer { byteCount += frame.bytes.count }
           return byteCount < mostBytes
         }

@@ -3,7 +3,6 @@ import Contracts
 import Foundation
 
 /// `groundswell`: the command line for people and scripts.
-
 package struct GroundswellCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "groundswell",
@@ -16,7 +15,8 @@ package struct GroundswellCommand: AsyncParsableCommand {
     subcommands: [
       UpCommand.self, DownCommand.self, SuperviseCommand.self, StatusCommand.self, ImportCommand.self,
       PublishCommand.self, NoteCommand.self, TapCommand.self, ProgrammesCommand.self, OpportunitiesCommand.self,
-      TeamsCommand.self, CasesCommand.self, OuterCommand.self, IdeasCommand.self, ExperimentsCommand.self,
+      TeamsCommand.self, EmployeesCommand.self, CasesCommand.self, OuterCommand.self, IdeasCommand.self,
+      ExperimentsCommand.self,
       GraveyardCommand.self, GoalsCommand.self, AdoptionCommand.self, DigestCommand.self, HuddleCommand.self,
     ]
   )

@@ -20,6 +20,8 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
   public var service: String
   public var version: String
   public var instance: UInt16
+  /// The process that answers, on its own host: tells one instance's answer from another's at the same address.
+  public var processID: Int32?
   public var startedAt: Timestamp
   public var now: Timestamp
   /// False once a stop has begun.
@@ -35,6 +37,7 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     service: String,
     version: String,
     instance: UInt16,
+    processID: Int32? = nil,
     startedAt: Timestamp,
     now: Timestamp,
     isAccepting: Bool,
@@ -46,6 +49,7 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     self.service = service
     self.version = version
     self.instance = instance
+    self.processID = processID
     self.startedAt = startedAt
     self.now = now
     self.isAccepting = isAccepting

@@ -47,18 +47,27 @@ package struct CallJournalSource: JournalSource {
     try await client.feed(raw: JournalAPI.read, JournalReadRequest(place)) { messages in
       var batch: [RecordFrame] = []
       var byteCount = 0
-      for try await message in messages {
-        switch try LiveMessage(fromJournal: message) {
-        case .frame(let frame):
-          batch.append(frame)
-          byteCount += frame.bytes.count
-          guard byteCount >= CallJournalSource.batchBytes else { continue }
-          try await receive(batch)
-          (batch, byteCount) = ([], 0)
-        case .head(let head):
-          if !batch.isEmpty { try await receive(batch) }
-          return head
+      func handOver() async throws {
+        let frames = batch
+        (batch, byteCount) = ([], 0)
+        if !frames.isEmpty { try await receive(frames) }
+      }
+      do {
+        for try await message in messages {
+          switch try LiveMessage(fromJournal: message) {
+          case .frame(let frame):
+            batch.append(frame)
+            byteCount += frame.bytes.count
+            if byteCount >= CallJournalSource.batchBytes { try await handOver() }
+          case .head(let head):
+            try await handOver()
+            return head
+          }
         }
+      } catch {
+        // What came before the failure is sound, and needn't come again.
+        try await handOver()
+        throw error
       }
       throw Fault(.dataLoss, reason: "pullIncomplete", "The journal of \(place.stream) ended without saying its head.")
     }

@@ -77,10 +77,11 @@ final class RecordApplier: Sendable {
     }
   }
 
-  /// Tries until the sink takes the batch; nothing is ever skipped.
-  /// - Returns: nil if the subscription stopped first.
+  /// Tries until the sink takes the batch, or says too often that it never will; nothing is ever skipped.
+  /// - Returns: nil if the subscription stopped first, or ends.
   private func commit(_ batch: RecordBatch, _ generator: inout SplitMix64) async -> Cursor? {
     var backoff = Backoff(first: settings.firstBackoff, longest: settings.longestBackoff)
+    var lastingFailures = 0
     while true {
       do {
         let cursor = try await sink.apply(batch)
@@ -93,6 +94,12 @@ final class RecordApplier: Sendable {
         return cursor
       } catch {
         note(error)
+        lastingFailures = error is SubscriptionFailure ? lastingFailures + 1 : 0
+        if let failure = error as? SubscriptionFailure, lastingFailures >= settings.mostLastingFailures {
+          queue.hold()
+          inbox.post(.condemned(failure))
+          return nil
+        }
         guard await nap.rest(for: backoff.next(using: &generator)) else { return nil }
       }
     }

@@ -6,8 +6,10 @@ package protocol RecordSink: Sendable {
   ///
   /// A batch may come a second time, when the outcome of its commit wasn't known. So the sink compares, in the same
   /// transaction, its cursor with `batch.start`; where they differ it changes nothing and returns the cursor it has.
-  /// A record that can't be applied is for the sink to put aside, with its cursor advanced: what it throws is tried
-  /// again, for ever.
+  /// A record that can't be applied is for the sink to put aside, with its cursor advanced.
+  ///
+  /// - Throws: where nothing of the batch was applied. It is tried again until the sink takes it, except for a
+  ///   `SubscriptionFailure`: a sink that throws one time after time can't be helped, and ends the subscription.
   /// - Returns: the cursor as it is committed; normally `batch.end`. Where it is another, the subscription goes on from
   ///   there.
   func apply(_ batch: RecordBatch) async throws -> Cursor

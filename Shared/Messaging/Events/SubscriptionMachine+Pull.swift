@@ -51,7 +51,7 @@ extension SubscriptionMachine {
       }
       if hasFailed { return }
     }
-    if !frames.isEmpty { resetBackoff() }
+    if !frames.isEmpty { noteProgress() }
   }
 
   mutating func endPull(_ id: UInt64, at head: HeadVector, _ now: MonotonicInstant) {
@@ -73,7 +73,13 @@ extension SubscriptionMachine {
     guard delivered.position >= head.position else {
       return postponePull(because: endedEarly(head), now)
     }
+    noteProgress()
+  }
+
+  /// The journal brought something that could be used.
+  private mutating func noteProgress() {
     resetBackoff()
+    damagedReadings = 0
   }
 
   private func endedEarly(_ head: HeadVector) -> Fault {
@@ -103,6 +109,13 @@ extension SubscriptionMachine {
     postponePull(because: fault, now)
   }
 
+  private func damagedMessage(_ fault: Fault) -> String {
+    """
+    What \(stream) holds after \(delivered.position) can't be read; it was tried \(damagedReadings) times. Restore the \
+    latest backup of its publisher, then restart this service. The last answer was: \(fault.message)
+    """
+  }
+
   private func trimmedMessage(_ fault: Fault) -> String {
     """
     \(stream) no longer holds the records after \(delivered.position), and this consumer can't start from a snapshot. \
@@ -125,6 +138,10 @@ extension SubscriptionMachine {
   mutating func postponePull(because fault: Fault, _ now: MonotonicInstant) {
     counters.pullFailures += 1
     lastFault = fault
+    if fault.code == .dataLoss {
+      damagedReadings += 1
+      guard damagedReadings < settings.mostLastingFailures else { return fail(.damaged(damagedMessage(fault))) }
+    }
     pull = .waiting(until: now + nextBackoff())
     if phase == .pulling, window.isDrained { listen(now) }
   }

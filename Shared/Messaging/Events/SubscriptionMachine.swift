@@ -44,6 +44,8 @@ package struct SubscriptionMachine<Frame: HistoryFrame>: Sendable {
   var needsVerification = false
   /// While in `snapshot`: when to ask the sink again; nil while it is at work.
   var snapshotDue: MonotonicInstant?
+  /// How often in a row the journal turned out damaged where the next record should be.
+  var damagedReadings = 0
   /// Since when records are known of that haven't been delivered.
   var missingSince: MonotonicInstant?
 
@@ -184,9 +186,7 @@ package struct SubscriptionMachine<Frame: HistoryFrame>: Sendable {
     emit(.fail(failure))
   }
 
-  var hasFailed: Bool {
-    if case .failed = phase { true } else { false }
-  }
+  var hasFailed: Bool { phase.hasFailed }
 
   // MARK: Chance
 

@@ -15,6 +15,9 @@ package struct SubscriptionSettings: Sendable {
   package var pullStallLimit: Duration = .seconds(10)
   package var firstBackoff: Duration = .milliseconds(50)
   package var longestBackoff: Duration = .seconds(2)
+  /// How often in a row the same place may turn out damaged, or a batch fail for a reason that won't pass, before the
+  /// subscription ends: what was damaged on the way is sound the next time, what is damaged on a disk never is.
+  package var mostLastingFailures = 5
   /// Whether the sink can start from a snapshot where the journal no longer reaches back far enough.
   package var takesSnapshots = false
 
@@ -25,6 +28,10 @@ package struct SubscriptionSettings: Sendable {
 package enum SubscriptionFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// The publisher's history is not the one that was applied: it was restored, replaced or damaged.
   case diverged(String)
+  /// Records can't be read, however often they are asked for. None was skipped.
+  case damaged(String)
+  /// The sink takes no batch, for a reason that won't pass. Nothing of the batch was applied.
+  case rejected(String)
   /// The journal no longer reaches back to the cursor, and the sink can't take a snapshot.
   case trimmed(String)
   /// The publisher doesn't let this consumer read the stream.
@@ -35,6 +42,8 @@ package enum SubscriptionFailure: Error, Hashable, Sendable, CustomStringConvert
   package var description: String {
     switch self {
     case .diverged(let message): "diverged: \(message)"
+    case .damaged(let message): "damaged: \(message)"
+    case .rejected(let message): "rejected: \(message)"
     case .trimmed(let message): "trimmed: \(message)"
     case .forbidden(let message): "forbidden: \(message)"
     case .refused(let message): "refused: \(message)"
@@ -55,6 +64,11 @@ package enum SubscriptionPhase: Hashable, Sendable {
   /// Nothing is missing; frames come from the live feed.
   case live
   case failed(SubscriptionFailure)
+
+  /// Whether it can't go on without a person.
+  package var hasFailed: Bool {
+    if case .failed = self { true } else { false }
+  }
 
   /// A word for metrics and health.
   package var word: String {

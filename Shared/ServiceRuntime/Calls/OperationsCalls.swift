@@ -44,6 +44,7 @@ struct OperationsCalls: Sendable {
       service: profile.name,
       version: groundswellVersion,
       instance: instance,
+      processID: ProcessInfo.processInfo.processIdentifier,
       startedAt: startedAt,
       now: context.time,
       isAccepting: state.phase == .serving,

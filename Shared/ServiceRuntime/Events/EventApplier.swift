@@ -22,7 +22,7 @@ struct EventApplier: RecordSink {
     var setAside = 0
   }
 
-  /// - Throws: where nothing of the batch was applied, and trying again may help.
+  /// - Throws: where nothing of the batch was applied: a `SubscriptionFailure` for what won't pass, else what may.
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     do {
       let outcome = try await store.write { transaction in try self.apply(batch, in: transaction) }
@@ -35,7 +35,7 @@ struct EventApplier: RecordSink {
     } catch {
       consumer.didRollBack()
       meters.failures.increment()
-      throw error
+      throw SubscriptionFailure(lasting: error, after: batch.start) ?? error
     }
   }
 

@@ -27,6 +27,7 @@ final class UpstreamBoard: Sendable {
         MetricSample("groundswell_upstream_lag_seconds", labels: labels, Double(status.lag.wholeNanoseconds) / 1e9),
         MetricSample("groundswell_upstream_position", labels: labels, Double(summary.appliedPosition)),
         MetricSample("groundswell_upstream_live", labels: labels, summary.phase == .live ? 1 : 0),
+        MetricSample("groundswell_upstream_failed", labels: labels, summary.phase.hasFailed ? 1 : 0),
         MetricSample(
           "groundswell_upstream_gaps_total",
           kind: .counter,

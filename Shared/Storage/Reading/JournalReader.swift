@@ -23,7 +23,8 @@ package struct JournalReader: Sendable {
   ///
   /// The first frame may begin at or before `position`: skip what is known already. Each frame's checksums and chain
   /// hash have been checked. The cost is that of what is returned, however long the journal.
-  /// - Throws: `StoreError.damaged` where a frame is not what was written.
+  /// - Throws: `StoreError.damaged` where the first frame is not what was written. What is sound before a damaged frame
+  ///   is handed out, so that a reader stands right before the damage when it is told.
   package func frames(
     after position: UInt64,
     mostBytes: Int = 1024 * 1024,
@@ -67,7 +68,13 @@ package struct JournalReader: Sendable {
     var byteCount = 0
     var recordCount = 0
     try storedFrames(of: stream, after: position, in: database) { last, bytes in
-      let frame = try checked(bytes, of: stream, endingAt: last)
+      let frame: RecordFrame
+      do {
+        frame = try checked(bytes, of: stream, endingAt: last)
+      } catch {
+        guard frames.isEmpty else { return false }
+        throw error
+      }
       byteCount += frame.bytes.count
       recordCount += frame.header.recordCount
       guard frames.isEmpty || (byteCount <= mostBytes && recordCount <= mostRecords) else { return false }

@@ -8,11 +8,15 @@ package final class Cluster: Sendable {
   package let folder: URL
   package let intakePort: Int
   package let consolePort: Int
+  private let endpoints: [String: String]
   private let processes = Mutex<[String: Process]>([:])
 
   package var configuration: URL { folder.appending(component: "groundswell.json") }
   package var data: URL { folder.appending(component: "data") }
-  package func endpoint(_ service: String, _ kind: String) -> String { "ipc://\(folder.path)/\(service).\(kind)" }
+  package func endpoint(_ service: String, _ kind: String) -> String { endpoints["\(service).\(kind)"] ?? "" }
+
+  /// How services reach each other.
+  package enum Transport: Sendable { case ipc, tcp }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
   package static func with<Value: Sendable>(_ body: (Cluster) async throws -> Value) async throws -> Value {
@@ -30,12 +34,21 @@ package final class Cluster: Sendable {
     }
   }
 
-  package init() throws {
+  package init(over transport: Transport = .ipc) throws {
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let ports = FreePorts.take(Cluster.services.count + 2)
+    let ports = FreePorts.take(Cluster.services.count * 3 + 2)
     (intakePort, consolePort) = (ports[0], ports[1])
+    var endpoints: [String: String] = [:]
+    for (index, service) in Cluster.services.enumerated() {
+      for (offset, kind) in ["publish", "answer"].enumerated() {
+        let port = ports[2 + Cluster.services.count + 2 * index + offset]
+        endpoints["\(service).\(kind)"] =
+          transport == .ipc ? "ipc://\(folder.path)/\(service).\(kind)" : "tcp://127.0.0.1:\(port)"
+      }
+    }
+    self.endpoints = endpoints
     var settings: [String: Any] = [
       "data": folder.appending(component: "data").path, "log-format": "json", "log-level": "info",
       "upstream": Cluster.services.map { "\($0)=\(endpoint($0, "publish"))" },
@@ -121,6 +134,11 @@ package final class Cluster: Sendable {
   /// Runs the command line against this cluster.
   @discardableResult
   package func run(_ arguments: String..., input: Data? = nil) async throws -> CommandResult {
+    try await run(arguments, input: input)
+  }
+
+  @discardableResult
+  package func run(_ arguments: [String], input: Data? = nil) async throws -> CommandResult {
     try await Command.run(
       Binaries.folder.appending(component: "groundswell"),
       arguments + ["--config", configuration.path],

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Contracts
-import Foundation
 
 /// `groundswell experiments`: small tests under the licence, and pilots.
 struct ExperimentsCommand: AsyncParsableCommand {
@@ -8,58 +7,46 @@ struct ExperimentsCommand: AsyncParsableCommand {
     commandName: "experiments",
     abstract: "Tests: running, concluded, stopped.",
     subcommands: [
-      ListExperiments.self, StartExperimentCommand.self, ConcludeCommand.self, StopCommand.self, LicenceCommand.self,
+      ListCommand<ExperimentListing>.self, StartExperimentCommand.self, ConcludeCommand.self, StopCommand.self,
+      LicenceCommand.self,
     ],
-    defaultSubcommand: ListExperiments.self
+    defaultSubcommand: ListCommand<ExperimentListing>.self
   )
 }
 
-struct ListExperiments: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "Tests and verdicts.")
-  @OptionGroup var options: ConnectionOptions
-  @Option(name: .long, help: "Only this team's.") var team: String?
+struct ExperimentListing: Listing {
+  @OptionGroup var team: TeamFilter
   @Option(name: .long, help: "How many, 1 to 500.") var limit = 30
 
-  func run() async throws {
-    try await options.withConnection { connection in
-      let request = ExperimentsRequest(
-        programme: try await connection.programme(),
-        team: team.map { ID($0) },
-        limit: limit
-      )
-      try options.output.show(try await connection.ask(LoopClosureAPI.experiments, request)) { list in
-        guard !list.experiments.isEmpty else { return "No tests yet. A small one needs no leave: experiments start." }
-        var table = Table(
-          ("ID", .leading),
-          ("TRACK", .leading),
-          ("STATE", .leading),
-          ("UNITS", .trailing),
-          ("VERDICT", .leading),
-          ("TEAM", .leading),
-          ("TITLE", .leading)
-        )
-        for one in list.experiments {
-          let planned = one.preRegistration.plannedUnitsPerArm * 2
-          table.add(
-            one.id.rawValue,
-            one.track.rawValue,
-            one.state.rawValue,
-            "\(one.observedUnits)/\(planned)",
-            one.verdict?.outcome.rawValue ?? "",
-            one.team.rawValue,
-            one.title
-          )
-        }
-        return table.text() + "\n\nNo winner is shown before the look."
-      }
-    }
+  static let abstract = "Tests and verdicts."
+  static let method = LoopClosureAPI.experiments
+  static let whenEmpty: String? = "No tests yet. A small one needs no leave: groundswell experiments start."
+
+  func request(_ connection: Connection) async throws -> ExperimentsRequest {
+    ExperimentsRequest(programme: try await connection.programme(), team: team.id, limit: limit)
   }
+
+  func rows(_ list: ExperimentList) -> [Experiment] { list.experiments }
+
+  static var columns: [Column<Experiment>] {
+    [
+      .text("ID") { $0.id.rawValue },
+      .text("TRACK") { $0.track.rawValue },
+      .text("STATE") { $0.state.rawValue },
+      .figure("UNITS") { "\($0.observedUnits)/\($0.preRegistration.plannedUnitsPerArm * 2)" },
+      .text("VERDICT") { $0.verdict?.outcome.rawValue ?? "" },
+      .text("TEAM") { $0.team.rawValue },
+      .text("TITLE") { $0.title },
+    ]
+  }
+
+  static func remark(_ list: ExperimentList) -> String? { "No winner is shown before the look." }
 }
 
 struct StartExperimentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Start a test from a JSON file (StartExperiment; see groundswell publish --help)."
+    abstract: "Start a test from a JSON file (StartExperiment, as the REST API takes it)."
   )
   @OptionGroup var options: ConnectionOptions
   @Argument(help: "A file with the request, or - for standard input.") var file: String
@@ -91,15 +78,11 @@ struct ConcludeCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Even though not all planned units were observed.") var early = false
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = ConcludeExperiment(
-        programme: try await connection.programme(),
-        id: ID(id),
-        lesson: lesson,
-        endEarly: early
-      )
-      try options.output.show(try await connection.tell(LoopClosureAPI.concludeExperiment, request), asText: describe)
-    }
+    try await options.tell(
+      LoopClosureAPI.concludeExperiment,
+      { ConcludeExperiment(programme: $0, id: ID(id), lesson: lesson, endEarly: early) },
+      asText: describe
+    )
   }
 }
 
@@ -111,15 +94,11 @@ struct StopCommand: AsyncParsableCommand {
   @Option(name: .long, help: "What was learned all the same.") var lesson: String?
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = StopExperiment(
-        programme: try await connection.programme(),
-        id: ID(id),
-        reason: reason,
-        lesson: lesson
-      )
-      try options.output.show(try await connection.tell(LoopClosureAPI.stopExperiment, request), asText: describe)
-    }
+    try await options.tell(
+      LoopClosureAPI.stopExperiment,
+      { StopExperiment(programme: $0, id: ID(id), reason: reason, lesson: lesson) },
+      asText: describe
+    )
   }
 }
 
@@ -132,39 +111,10 @@ struct LicenceCommand: AsyncParsableCommand {
   @Argument(help: "The team.") var team: String
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = LicenceRequest(programme: try await connection.programme(), team: ID(team))
-      try options.output.show(try await connection.ask(LoopClosureAPI.licence, request)) {
-        "\($0.team), \($0.month): \($0.left) of \($0.licence.testsPerTeamAndMonth) tests left; each may lose at most "
-          + "\($0.licence.maximumLoss.amount) \($0.licence.maximumLoss.currency) and touch "
-          + "\($0.licence.blastRadiusCustomers) customers"
-      }
-    }
-  }
-}
-
-/// Requests that are too rich for flags come as JSON.
-enum JSONArgument {
-  static func read<Value: Decodable>(_ path: String) throws -> Value {
-    let data: Data
-    if path == "-" {
-      data = FileHandle.standardInput.readDataToEndOfFile()
-    } else {
-      guard let contents = FileManager.default.contents(atPath: path) else {
-        throw ImportError("the file \(path) isn't there, or may not be read by this user")
-      }
-      data = contents
-    }
-    do {
-      return try JSONDecoder().decode(Value.self, from: data)
-    } catch DecodingError.keyNotFound(let key, let context) {
-      let place = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
-      throw ImportError("\(path) lacks the field '\(place)'")
-    } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-      DecodingError.dataCorrupted(let context)
-    {
-      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-      throw ImportError("\(path): \(place.isEmpty ? "" : "\(place): ")\(context.debugDescription)")
+    try await options.ask(LoopClosureAPI.licence, { LicenceRequest(programme: $0, team: ID(team)) }) {
+      "\($0.team), \($0.month): \($0.left) of \($0.licence.testsPerTeamAndMonth) tests left; each may lose at most "
+        + "\($0.licence.maximumLoss.amount) \($0.licence.maximumLoss.currency) and touch "
+        + "\($0.licence.blastRadiusCustomers) customers"
     }
   }
 }

@@ -6,41 +6,33 @@ struct GraveyardCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graveyard",
     abstract: "What we tried that did not work, and its lessons.",
-    subcommands: [ListGraves.self, DigCommand.self, VisitCommand.self],
-    defaultSubcommand: ListGraves.self
+    subcommands: [ListCommand<GraveListing>.self, DigCommand.self, VisitCommand.self],
+    defaultSubcommand: ListCommand<GraveListing>.self
   )
 }
 
-struct ListGraves: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "Graves, newest or nearest first.")
-  @OptionGroup var options: ConnectionOptions
+struct GraveListing: Listing {
   @Option(name: .long, help: "Nearest to this text first.") var near: String?
   @Option(name: .long, help: "How many, 1 to 500.") var limit = 20
 
-  func run() async throws {
-    try await options.withConnection { connection in
-      let request = GraveyardRequest(programme: try await connection.programme(), near: near, limit: limit)
-      try options.output.show(try await connection.ask(LoopClosureAPI.graveyard, request)) { list in
-        guard !list.graves.isEmpty else { return "Empty. Nothing failed yet, or nobody has dared to tell." }
-        var table = Table(
-          ("ID", .leading),
-          ("DIED", .leading),
-          ("REUSED", .trailing),
-          ("NAME", .leading),
-          ("LESSON", .leading)
-        )
-        for one in list.graves {
-          table.add(
-            one.id.rawValue,
-            String(Figure.date(one.died).prefix(10)),
-            "\(one.reuseCount)",
-            one.name,
-            one.lesson
-          )
-        }
-        return table.text()
-      }
-    }
+  static let abstract = "Graves, newest or nearest first."
+  static let method = LoopClosureAPI.graveyard
+  static let whenEmpty: String? = "Empty. Nothing failed yet, or nobody has dared to tell."
+
+  func request(_ connection: Connection) async throws -> GraveyardRequest {
+    GraveyardRequest(programme: try await connection.programme(), near: near, limit: limit)
+  }
+
+  func rows(_ list: GraveList) -> [Grave] { list.graves }
+
+  static var columns: [Column<Grave>] {
+    [
+      .text("ID") { $0.id.rawValue },
+      .text("DIED") { Figure.day($0.died) },
+      .figure("REUSED") { "\($0.reuseCount)" },
+      .text("NAME") { $0.name },
+      .text("LESSON") { $0.lesson },
+    ]
   }
 }
 
@@ -57,9 +49,9 @@ struct DigCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Who tried.") var team: String?
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = DigGrave(
-        programme: try await connection.programme(),
+    let request = { (programme: ID<Programme>) in
+      DigGrave(
+        programme: programme,
         name: name,
         experiment: experiment.map { ID($0) },
         team: team.map { ID($0) },
@@ -69,8 +61,8 @@ struct DigCommand: AsyncParsableCommand {
         lesson: lesson,
         resurrectIf: resurrectIf
       )
-      try options.output.show(try await connection.tell(LoopClosureAPI.digGrave, request)) { "\($0.id): \($0.name)" }
     }
+    try await options.tell(LoopClosureAPI.digGrave, request) { "\($0.id): \($0.name)" }
   }
 }
 
@@ -85,16 +77,11 @@ struct VisitCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Which of its conditions has changed; needed to raise it.") var changed: String?
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = VisitGrave(
-        programme: try await connection.programme(),
-        id: ID(id),
-        visit: Open(rawValue: visit),
-        changedCondition: changed
-      )
-      try options.output.show(try await connection.tell(LoopClosureAPI.visitGrave, request)) {
-        "\($0.name): \($0.tributes) tributes, its lesson reused \($0.reuseCount) times"
-      }
+    let request = { (programme: ID<Programme>) in
+      VisitGrave(programme: programme, id: ID(id), visit: Open(rawValue: visit), changedCondition: changed)
+    }
+    try await options.tell(LoopClosureAPI.visitGrave, request) {
+      "\($0.name): \($0.tributes) tributes, its lesson reused \($0.reuseCount) times"
     }
   }
 }

@@ -7,51 +7,45 @@ struct IdeasCommand: AsyncParsableCommand {
     commandName: "ideas",
     abstract: "Ideas, newest first.",
     subcommands: [
-      ListIdeas.self, SubmitIdeaCommand.self, AdvanceIdeaCommand.self, MergeIdeaCommand.self, SupportIdeaCommand.self,
+      ListCommand<IdeaListing>.self, SubmitIdeaCommand.self, AdvanceIdeaCommand.self, MergeIdeaCommand.self,
+      SupportIdeaCommand.self,
     ],
-    defaultSubcommand: ListIdeas.self
+    defaultSubcommand: ListCommand<IdeaListing>.self
   )
 }
 
-struct ListIdeas: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "Ideas and where they are.")
-  @OptionGroup var options: ConnectionOptions
-  @Option(name: .long, help: "Only this team's.") var team: String?
+struct IdeaListing: Listing {
+  @OptionGroup var team: TeamFilter
   @Option(name: .long, help: "Only in this state; may be repeated.") var state: [String] = []
   @Option(name: .long, help: "How many, 1 to 500.") var limit = 30
 
-  func run() async throws {
-    try await options.withConnection { connection in
-      let request = IdeasRequest(
-        programme: try await connection.programme(),
-        team: team.map { ID($0) },
-        states: state.isEmpty ? nil : state.map { Open(rawValue: $0) },
-        limit: limit
-      )
-      try options.output.show(try await connection.ask(LoopClosureAPI.ideas, request)) { list in
-        guard !list.ideas.isEmpty else { return "No ideas yet: groundswell ideas submit TITLE TEXT." }
-        var table = Table(
-          ("ID", .leading),
-          ("STATE", .leading),
-          ("TEAM", .leading),
-          ("NOVELTY", .trailing),
-          ("BEHIND IT", .trailing),
-          ("TITLE", .leading)
-        )
-        for one in list.ideas {
-          table.add(
-            one.id.rawValue,
-            one.state.rawValue,
-            one.team?.rawValue ?? "",
-            Figure.decimal(one.novelty),
-            "\(one.supporters.count)",
-            one.title
-          )
-        }
-        return table.text() + "\n\n\(list.ideas.count) of \(list.total) ideas."
-      }
-    }
+  static let abstract = "Ideas and where they are."
+  static let method = LoopClosureAPI.ideas
+  static let whenEmpty: String? = "No ideas yet: groundswell ideas submit TITLE TEXT."
+
+  func request(_ connection: Connection) async throws -> IdeasRequest {
+    IdeasRequest(
+      programme: try await connection.programme(),
+      team: team.id,
+      states: state.isEmpty ? nil : state.map { Open(rawValue: $0) },
+      limit: limit
+    )
   }
+
+  func rows(_ list: IdeaList) -> [Idea] { list.ideas }
+
+  static var columns: [Column<Idea>] {
+    [
+      .text("ID") { $0.id.rawValue },
+      .text("STATE") { $0.state.rawValue },
+      .text("TEAM") { $0.team?.rawValue ?? "" },
+      .figure("NOVELTY") { Figure.decimal($0.novelty) },
+      .figure("BEHIND IT") { "\($0.supporters.count)" },
+      .text("TITLE") { $0.title },
+    ]
+  }
+
+  static func remark(_ list: IdeaList) -> String? { "\(list.ideas.count) of \(list.total) ideas." }
 }
 
 struct SubmitIdeaCommand: AsyncParsableCommand {
@@ -69,9 +63,9 @@ struct SubmitIdeaCommand: AsyncParsableCommand {
   @Option(name: .long, help: "What another team would have to keep; may be repeated.") var component: [String] = []
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = SubmitIdea(
-        programme: try await connection.programme(),
+    let request = { (programme: ID<Programme>) in
+      SubmitIdea(
+        programme: programme,
         team: team.map { ID($0) },
         author: author.map { ID($0) },
         title: title,
@@ -80,13 +74,13 @@ struct SubmitIdeaCommand: AsyncParsableCommand {
         evidence: evidence.isEmpty ? nil : evidence.map { ID($0) },
         coreComponents: component.isEmpty ? nil : component
       )
-      try options.output.show(try await connection.tell(LoopClosureAPI.submitIdea, request)) { submitted in
-        let idea = submitted.idea
-        var lines = ["\(idea.id): \(idea.state.rawValue), novelty \(Figure.decimal(idea.novelty))"]
-        lines += submitted.similar.map { "alike (\(Figure.percent($0.similarity))): \($0.idea) \($0.title)" }
-        lines += submitted.graves.map { "tried before: \($0.name): \($0.lesson)" }
-        return lines.joined(separator: "\n")
-      }
+    }
+    try await options.tell(LoopClosureAPI.submitIdea, request) { submitted in
+      let idea = submitted.idea
+      var lines = ["\(idea.id): \(idea.state.rawValue), novelty \(Figure.decimal(idea.novelty))"]
+      lines += submitted.similar.map { "alike (\(Figure.percent($0.similarity))): \($0.idea) \($0.title)" }
+      lines += submitted.graves.map { "tried before: \($0.name): \($0.lesson)" }
+      return lines.joined(separator: "\n")
     }
   }
 }
@@ -106,17 +100,17 @@ struct AdvanceIdeaCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The event that proves it.") var evidence: String?
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = AdvanceIdea(
-        programme: try await connection.programme(),
+    let request = { (programme: ID<Programme>) in
+      AdvanceIdea(
+        programme: programme,
         id: ID(id),
         to: Open(rawValue: to),
         reason: reason,
         team: team.map { ID($0) },
         evidence: evidence
       )
-      try options.output.show(try await connection.tell(LoopClosureAPI.advanceIdea, request), asText: describe)
     }
+    try await options.tell(LoopClosureAPI.advanceIdea, request, asText: describe)
   }
 }
 
@@ -135,10 +129,11 @@ struct MergeIdeaCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = MergeIdeas(programme: try await connection.programme(), id: ID(id), into: into.map { ID($0) })
-      try options.output.show(try await connection.tell(LoopClosureAPI.mergeIdeas, request), asText: describe)
-    }
+    try await options.tell(
+      LoopClosureAPI.mergeIdeas,
+      { MergeIdeas(programme: $0, id: ID(id), into: into.map { ID($0) }) },
+      asText: describe
+    )
   }
 }
 
@@ -149,9 +144,10 @@ struct SupportIdeaCommand: AsyncParsableCommand {
   @Argument(help: "Who.") var supporter: String
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = SupportIdea(programme: try await connection.programme(), id: ID(id), supporter: supporter)
-      try options.output.show(try await connection.tell(LoopClosureAPI.supportIdea, request), asText: describe)
-    }
+    try await options.tell(
+      LoopClosureAPI.supportIdea,
+      { SupportIdea(programme: $0, id: ID(id), supporter: supporter) },
+      asText: describe
+    )
   }
 }

@@ -7,58 +7,48 @@ struct OpportunitiesCommand: AsyncParsableCommand {
     commandName: "opportunities",
     abstract: "What customers keep asking us to change, most valuable first.",
     subcommands: [
-      ListOpportunities.self, ShowOpportunity.self, RenameCommand.self, PinCommand.self, MuteCommand.self,
+      ListCommand<OpportunityListing>.self, ShowOpportunity.self, RenameCommand.self, PinCommand.self, MuteCommand.self,
       EstimateCommand.self, MergeOpportunitiesCommand.self, UnmergeCommand.self, RefileCommand.self,
     ],
-    defaultSubcommand: ListOpportunities.self
+    defaultSubcommand: ListCommand<OpportunityListing>.self
   )
 }
 
-struct ListOpportunities: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "The list, with reasons.")
-  @OptionGroup var options: ConnectionOptions
+struct OpportunityListing: Listing {
   @Option(name: .long, help: "How many, 1 to 200.") var limit = 20
   @Option(name: .long, help: "Only what a text is near to.") var search: String?
   @Flag(name: .long, help: "With those that were muted.") var muted = false
 
-  func run() async throws {
-    try await options.withConnection { connection in
-      let request = OpportunitiesRequest(
-        programme: try await connection.programme(),
-        limit: limit,
-        includeMuted: muted,
-        search: search
-      )
-      let list = try await connection.ask(RankingAPI.opportunities, request)
-      try options.output.show(list, asText: text)
-    }
+  static let abstract = "The list, with reasons."
+  static let method = RankingAPI.opportunities
+  static let whenEmpty: String? =
+    "Nothing yet: a theme shows once several customers have said it. Send feedback, e.g. groundswell import."
+
+  func request(_ connection: Connection) async throws -> OpportunitiesRequest {
+    OpportunitiesRequest(
+      programme: try await connection.programme(),
+      limit: limit,
+      includeMuted: muted,
+      search: search
+    )
   }
 
-  private func text(_ list: OpportunityList) -> String {
-    guard !list.opportunities.isEmpty else {
-      return "Nothing yet: a theme shows once several customers have said it. Send feedback, e.g. groundswell import."
-    }
-    var table = Table(
-      ("ID", .leading),
-      ("REACH", .trailing),
-      ("SEVERITY", .trailing),
-      ("TREND", .trailing),
-      ("TITLE", .leading),
-      ("WHY HERE", .leading)
-    )
-    for ranked in list.opportunities {
-      let one = ranked.opportunity
-      table.add(
-        one.id.rawValue,
-        "\(one.reach)",
-        Figure.decimal(one.severity),
-        "×\(Figure.decimal(one.trend.ratio, places: 1))",
-        one.title,
-        ranked.because
-      )
-    }
+  func rows(_ list: OpportunityList) -> [RankedOpportunity] { list.opportunities }
+
+  static var columns: [Column<RankedOpportunity>] {
+    [
+      .text("ID") { $0.opportunity.id.rawValue },
+      .figure("REACH") { "\($0.opportunity.reach)" },
+      .figure("SEVERITY") { Figure.decimal($0.opportunity.severity) },
+      .figure("TREND") { "×\(Figure.decimal($0.opportunity.trend.ratio, places: 1))" },
+      .text("TITLE") { $0.opportunity.title },
+      .text("WHY HERE") { $0.because },
+    ]
+  }
+
+  static func remark(_ list: OpportunityList) -> String? {
     let unthemed = list.items > 0 ? Figure.percent(Double(list.unthemedItems) / Double(list.items)) : "0 %"
-    return table.text() + "\n\n\(list.total) opportunities; \(unthemed) of \(list.items) items belong to none yet."
+    return "\(list.total) opportunities; \(unthemed) of \(list.items) items belong to none yet."
   }
 }
 
@@ -69,43 +59,37 @@ struct ShowOpportunity: AsyncParsableCommand {
   @Option(name: .long, help: "How many verbatims, 1 to 500.") var limit = 20
 
   func run() async throws {
-    try await options.withConnection { connection in
-      let request = OpportunityRequest(programme: try await connection.programme(), id: ID(id), limit: limit)
-      let detail = try await connection.ask(RankingAPI.opportunity, request)
-      try options.output.show(detail) { detail in
-        let one = detail.opportunity
-        var table = Table(("WHEN", .leading), ("CHANNEL", .leading), ("TEAM", .leading), ("VERBATIM", .leading))
-        for quote in detail.evidence {
-          table.add(
-            Figure.date(quote.occurredAt),
-            quote.channel.rawValue,
-            quote.team?.rawValue ?? "",
-            quote.text
-          )
-        }
-        return """
-          \(one.title)
-          \(one.reach) customers or items in \(one.breadth.teams.count) teams and \(one.breadth.channels.count) channels, \
-          \(Figure.percent(one.recurrence)) came back with it; severity \(Figure.decimal(one.severity)), \
-          confidence \(Figure.decimal(one.confidence))
+    try await options.ask(
+      RankingAPI.opportunity,
+      { OpportunityRequest(programme: $0, id: ID(id), limit: limit) },
+      asText: Self.text
+    )
+  }
 
-          \(table.text())
-          """
-      }
-    }
+  private static func text(_ detail: OpportunityDetail) -> String {
+    let one = detail.opportunity
+    let evidence = Table(
+      detail.evidence,
+      [
+        .text("WHEN") { Figure.date($0.occurredAt) },
+        .text("CHANNEL") { $0.channel.rawValue },
+        .text("TEAM") { $0.team?.rawValue ?? "" },
+        .text("VERBATIM") { $0.text },
+      ]
+    )
+    return """
+      \(one.title)
+      \(one.reach) customers or items in \(one.breadth.teams.count) teams and \(one.breadth.channels.count) channels, \
+      \(Figure.percent(one.recurrence)) came back with it; severity \(Figure.decimal(one.severity)), \
+      confidence \(Figure.decimal(one.confidence))
+
+      \(evidence.text())
+      """
   }
 }
 
-/// What changes one opportunity and prints how it stands since.
-private func change<Input: Codable & Sendable>(
-  _ options: ConnectionOptions,
-  _ method: Command<Input, Opportunity>,
-  _ input: (ID<Programme>) -> Input
-) async throws {
-  try await options.withConnection { connection in
-    let changed = try await connection.tell(method, input(try await connection.programme()))
-    try options.output.show(changed) { "\($0.id): \($0.title), \($0.state.rawValue)\($0.isPinned ? ", pinned" : "")" }
-  }
+private func describe(_ one: Opportunity) -> String {
+  "\(one.id): \(one.title), \(one.state.rawValue)\(one.isPinned ? ", pinned" : "")"
 }
 
 struct RenameCommand: AsyncParsableCommand {
@@ -115,7 +99,11 @@ struct RenameCommand: AsyncParsableCommand {
   @Argument(help: "The new title.") var title: String
 
   func run() async throws {
-    try await change(options, RankingAPI.rename) { RenameOpportunity(programme: $0, id: ID(id), title: title) }
+    try await options.tell(
+      RankingAPI.rename,
+      { RenameOpportunity(programme: $0, id: ID(id), title: title) },
+      asText: describe
+    )
   }
 }
 
@@ -126,7 +114,11 @@ struct PinCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Let it go again.") var undo = false
 
   func run() async throws {
-    try await change(options, RankingAPI.pin) { PinOpportunity(programme: $0, id: ID(id), isPinned: !undo) }
+    try await options.tell(
+      RankingAPI.pin,
+      { PinOpportunity(programme: $0, id: ID(id), isPinned: !undo) },
+      asText: describe
+    )
   }
 }
 
@@ -137,7 +129,11 @@ struct MuteCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Show it again.") var undo = false
 
   func run() async throws {
-    try await change(options, RankingAPI.mute) { MuteOpportunity(programme: $0, id: ID(id), isMuted: !undo) }
+    try await options.tell(
+      RankingAPI.mute,
+      { MuteOpportunity(programme: $0, id: ID(id), isMuted: !undo) },
+      asText: describe
+    )
   }
 }
 
@@ -148,9 +144,11 @@ struct EstimateCommand: AsyncParsableCommand {
   @Argument(help: "Effort in person-days.") var personDays: Double
 
   func run() async throws {
-    try await change(options, RankingAPI.estimate) {
-      EstimateOpportunity(programme: $0, id: ID(id), effortPersonDays: personDays)
-    }
+    try await options.tell(
+      RankingAPI.estimate,
+      { EstimateOpportunity(programme: $0, id: ID(id), effortPersonDays: personDays) },
+      asText: describe
+    )
   }
 }
 
@@ -161,9 +159,11 @@ struct MergeOpportunitiesCommand: AsyncParsableCommand {
   @Argument(help: "The ids that go into it.") var absorbed: [String]
 
   func run() async throws {
-    try await change(options, RankingAPI.merge) {
-      MergeOpportunities(programme: $0, into: ID(into), absorbed: absorbed.map { ID($0) })
-    }
+    try await options.tell(
+      RankingAPI.merge,
+      { MergeOpportunities(programme: $0, into: ID(into), absorbed: absorbed.map { ID($0) }) },
+      asText: describe
+    )
   }
 }
 
@@ -173,7 +173,7 @@ struct UnmergeCommand: AsyncParsableCommand {
   @Argument(help: "The id that was absorbed.") var id: String
 
   func run() async throws {
-    try await change(options, RankingAPI.unmerge) { UnmergeOpportunity(programme: $0, id: ID(id)) }
+    try await options.tell(RankingAPI.unmerge, { UnmergeOpportunity(programme: $0, id: ID(id)) }, asText: describe)
   }
 }
 
@@ -184,8 +184,10 @@ struct RefileCommand: AsyncParsableCommand {
   @Argument(help: "Feedback ids.") var feedback: [String]
 
   func run() async throws {
-    try await change(options, RankingAPI.refile) {
-      RefileFeedback(programme: $0, feedback: feedback.map { ID($0) }, to: ID(to))
-    }
+    try await options.tell(
+      RankingAPI.refile,
+      { RefileFeedback(programme: $0, feedback: feedback.map { ID($0) }, to: ID(to)) },
+      asText: describe
+    )
   }
 }

@@ -11,68 +11,86 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: ConnectionOptions
   @Flag(name: .long, help: "Wait, up to --timeout, until no service lags behind another.") var caughtUp = false
 
-  /// One service as scripts see it.
-  struct Report: Codable {
-    var service: String
-    var answers: Bool
-    var status: ServiceStatus?
-  }
-
   func run() async throws {
     let reports = try await options.withConnection { connection in
       let clock = ContinuousClock()
       let deadline = clock.now.advanced(by: .seconds(options.timeout))
-      var reports = await self.reports(connection)
-      while caughtUp, !Self.areCaughtUp(reports), clock.now < deadline {
+      var reports = try await self.reports(connection)
+      // What has failed doesn't catch up.
+      while caughtUp, !ServiceReport.areCaughtUp(reports), reports.allSatisfy(\.failures.isEmpty), clock.now < deadline
+      {
         try await clock.sleep(for: .milliseconds(100))
-        reports = await self.reports(connection)
+        reports = try await self.reports(connection)
       }
-      try options.output.show(reports, asText: text)
+      try options.output.show(reports, asText: ServiceReport.text)
       return reports
     }
     if !reports.allSatisfy(\.answers) { throw ExitCode(69) }
-    if caughtUp, !Self.areCaughtUp(reports) {
+    if !reports.allSatisfy(\.failures.isEmpty) { throw ExitCode(1) }
+    if caughtUp, !ServiceReport.areCaughtUp(reports) {
       complain("some service still lags after \(options.timeout) s")
       throw ExitCode(75)
     }
   }
 
-  private func reports(_ connection: Connection) async -> [Report] {
-    var reports: [Report] = []
+  private func reports(_ connection: Connection) async throws -> [ServiceReport] {
+    // Where `groundswell up` runs the services, it knows why one of them doesn't run.
+    let runs = try RunFolder(try await options.settings()).report()?.services ?? [:]
+    var reports: [ServiceReport] = []
     for service in ServiceProfile.all {
-      let status = await Readiness(connection).status(of: service)
-      reports.append(Report(service: service.name, answers: status != nil, status: status))
+      var report = ServiceReport(service: service.name, status: await Readiness(connection).status(of: service))
+      if !report.answers { report.problem = runs[service.name]?.problem }
+      reports.append(report)
     }
     return reports
   }
+}
+
+/// One service as scripts see it.
+struct ServiceReport: Codable {
+  var service: String
+  var answers: Bool
+  var status: ServiceStatus?
+  /// Why it doesn't run, where its supervisor knows.
+  var problem: String?
+
+  init(service: String, status: ServiceStatus?) {
+    self.service = service
+    self.status = status
+    answers = status != nil
+  }
+
+  /// Streams that it can't follow any more without an operator.
+  var failures: [UpstreamStatus] { status?.upstreams.filter { $0.state == .failed } ?? [] }
 
   /// Whether every follower has applied what the stream's owner says is its last record.
-  static func areCaughtUp(_ reports: [Report]) -> Bool {
+  static func areCaughtUp(_ reports: [ServiceReport]) -> Bool {
     let statuses = reports.compactMap(\.status)
     guard statuses.count == reports.count else { return false }
     let heads = Dictionary(statuses.flatMap(\.heads).map { ($0.stream, $0.position) }) { $1 }
     return statuses.flatMap(\.upstreams).allSatisfy { ($0.position ?? 0) >= heads[$0.stream] ?? 0 }
   }
 
-  private func text(_ reports: [Report]) -> String {
-    var table = Table(
-      ("SERVICE", .leading),
-      ("ANSWERS", .leading),
-      ("RECORDS", .trailing),
-      ("LAG", .trailing),
-      ("DEAD LETTERS", .trailing),
-      ("FOLLOWS", .leading)
+  static func text(_ reports: [ServiceReport]) -> String {
+    let table = Table(
+      reports,
+      [
+        .text("SERVICE") { $0.service },
+        .text("ANSWERS") { $0.answers ? "yes" : "no" },
+        .figure("RECORDS") { $0.figure { "\($0.heads.map(\.position).reduce(0, +))" } },
+        .figure("LAG") { $0.figure { "\($0.upstreams.compactMap(\.lag).reduce(0, +))" } },
+        .figure("DEAD LETTERS") { $0.figure { "\($0.deadLetters)" } },
+        .text("FOLLOWS") { report in
+          report.figure { $0.upstreams.map { "\($0.stream) \($0.state.rawValue)" }.joined(separator: ", ") }
+        },
+      ]
     )
-    for report in reports {
-      guard let status = report.status else {
-        table.add(report.service, "no", "", "", "", "")
-        continue
-      }
-      let records = status.heads.map(\.position).reduce(0, +)
-      let lag = status.upstreams.compactMap(\.lag).reduce(0, +)
-      let follows = status.upstreams.map { "\($0.stream) \($0.state.rawValue)" }.joined(separator: ", ")
-      table.add(report.service, "yes", "\(records)", "\(lag)", "\(status.deadLetters)", follows)
+    let failures = reports.flatMap { report in
+      (report.problem.map { ["\(report.service) doesn't run: \($0)"] } ?? [])
+        + report.failures.map { "\(report.service) can't follow \($0.stream) any more: \($0.problem ?? "unknown")" }
     }
-    return table.text()
+    return ([table.text()] + failures).joined(separator: "\n")
   }
+
+  private func figure(_ text: (ServiceStatus) -> String) -> String { status.map(text) ?? "" }
 }

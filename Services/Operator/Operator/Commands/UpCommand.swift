@@ -1,194 +1,125 @@
 import ArgumentParser
-import Contracts
 import Foundation
-import Messaging
 import ServiceRuntime
+import UnixSignals
 
 /// `groundswell up`: everything on this machine, on loopback.
 struct UpCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up",
-    abstract: "Run all services on this machine; Ctrl-C stops them."
+    abstract: "Run all services on this machine; Ctrl-C stops them.",
+    discussion: """
+      Where they run on this data already, it says so and ends. What can't start is named with its reason, and then \
+      nothing is left running.
+      """
   )
   @OptionGroup var options: ConnectionOptions
   @Flag(name: .long, help: "Leave them running; groundswell down stops them.") var detach = false
+  @Flag(name: .long, help: "Where they run already, stay with them; Ctrl-C stops them.") var attach = false
   @Option(name: .long, help: "How many seconds the services may take to be ready.") var startSeconds = 60
+
+  private enum Ending: Sendable {
+    case obstructed([Obstacle])
+    /// It was left running.
+    case left
+    /// Somebody else has stopped it.
+    case stopped
+    case interrupted
+  }
 
   func run() async throws {
     let folder = try await reportingFailures { RunFolder(try await options.settings()) }
-    try folder.prepare()
-    if folder.supervisor == nil { try start(folder) }
-    guard try await isReady(folder) else {
-      complain("not all services are ready after \(startSeconds) s; see \(folder.data.path)/logs")
-      throw ExitCode(69)
+    // From here on Ctrl-C doesn't end this process, but what it has started.
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    var runsAlready = folder.supervisor != nil
+    let addresses = AddressCheck(addresses: try await reportingFailures { try await listeningAddresses() })
+    if !runsAlready {
+      let obstacles = addresses.obstacles
+      // Another `up` on the same data may just have got ahead of this one.
+      runsAlready = folder.supervisor != nil
+      if !runsAlready {
+        guard obstacles.isEmpty else { return try await giveUp(folder, obstacles, stops: true) }
+        try folder.prepare()
+        try SupervisorLaunch(folder: folder, config: options.config).start()
+      }
     }
+    let wasRunning = runsAlready
+    let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
+      group.addTask { try await watch(folder, addresses, runsAlready: wasRunning) }
+      group.addTask {
+        for await _ in signals { break }
+        return .interrupted
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? .interrupted
+    }
+    switch ending {
+    case .left: return
+    case .obstructed(let obstacles): try await giveUp(folder, obstacles, stops: !wasRunning)
+    case .interrupted where wasRunning && !attach: throw ExitCode(130)
+    case .interrupted, .stopped:
+      _ = try await Shutdown(folder).run()
+      print("Groundswell has stopped.")
+    }
+  }
+
+  /// Waits until everything serves and says so; then stays, where that is wanted, for as long as it runs.
+  private func watch(_ folder: RunFolder, _ addresses: AddressCheck, runsAlready: Bool) async throws -> Ending {
+    let obstacles = try await options.withConnection { connection in
+      try await StartWatch(folder: folder, readiness: Readiness(connection), addresses: addresses)
+        .obstacles(within: .seconds(startSeconds))
+    }
+    guard obstacles.isEmpty else { return .obstructed(obstacles) }
+    let state = runsAlready ? "is running already" : "is running"
     let address = try await reportingFailures { try await consoleAddress() }
-    print("Groundswell is running: http://\(address) (logs and stores in \(folder.data.path))")
-    guard !detach else { return }
-    await Signals.first(of: [SIGINT, SIGTERM])
-    try await Shutdown(folder).run()
+    print("Groundswell \(state): http://\(address) (logs and stores in \(folder.data.path))")
+    fflush(nil)
+    guard attach || !detach && !runsAlready else { return .left }
+    while folder.supervisor != nil { try await Task.sleep(for: .milliseconds(200)) }
+    return .stopped
+  }
+
+  /// Says what is in the way, and leaves nothing half up.
+  /// - Parameter stops: whether what runs was started here.
+  private func giveUp(_ folder: RunFolder, _ obstacles: [Obstacle], stops: Bool) async throws {
+    for obstacle in obstacles { complain("\(obstacle.service) could not start: \(obstacle.reason)") }
+    let advice = Obstacle.advice(on: obstacles, startedOn: folder.data)
+    if stops {
+      _ = try await Shutdown(folder).run()
+      complain("nothing was left running on \(folder.data.path). To go on, \(advice)")
+    } else {
+      complain("the other services run on \(folder.data.path), started earlier. To go on, \(advice)")
+    }
+    throw ExitCode(69)
   }
 
   /// Where the gateway's console is, by the gateway's own settings.
   private func consoleAddress() async throws -> String {
-    let settings = try await Settings.load(
-      for: .gateway,
-      arguments: ["groundswell"] + options.settingArguments,
-      environment: ProcessInfo.processInfo.environment
-    )
+    let settings = try await settings(of: .gateway)
     return StandardSettings(.gateway).http.map { "\(settings[$0])" } ?? ""
   }
 
-  /// Starts the supervisor in a session of its own, so that it outlives this process and its terminal.
-  private func start(_ folder: RunFolder) throws {
-    let log = folder.log(of: "supervisor")
-    if !FileManager.default.fileExists(atPath: log.path) {
-      _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+  /// Where each service listens, by its own settings.
+  private func listeningAddresses() async throws -> [String: [String]] {
+    var addresses: [String: [String]] = [:]
+    for service in ServiceProfile.all {
+      let (standard, settings) = (StandardSettings(service), try await settings(of: service))
+      addresses[service.name] =
+        [settings[standard.publish], settings[standard.answer], "\(settings[standard.admin])"]
+        + (standard.http.map { ["\(settings[$0])"] } ?? [])
     }
-    guard let output = FileHandle(forWritingAtPath: log.path) else { throw CocoaError(.fileWriteNoPermission) }
-    try output.seekToEnd()
-    let supervisor = Process()
-    supervisor.executableURL = URL(filePath: "/usr/bin/env")
-    supervisor.arguments =
-      ["setsid", Executable.current.path, "supervise", "--data", folder.data.path]
-      + (options.config.map { ["--config", $0] } ?? [])
-    supervisor.standardInput = FileHandle.nullDevice
-    supervisor.standardOutput = output
-    supervisor.standardError = output
-    try supervisor.run()
+    return addresses
   }
 
-  private func isReady(_ folder: RunFolder) async throws -> Bool {
-    let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: .seconds(startSeconds))
-    return try await options.withConnection { connection in
-      var wasRunning = false
-      while clock.now < deadline {
-        let isRunning = folder.supervisor != nil
-        if wasRunning, !isRunning { return false }
-        wasRunning = isRunning
-        if isRunning, await Readiness(connection).allAnswer() { return true }
-        try await clock.sleep(for: .milliseconds(100))
-      }
-      return false
-    }
-  }
-}
-
-/// Whether the services answer.
-struct Readiness {
-  private let connection: Connection
-
-  init(_ connection: Connection) {
-    self.connection = connection
-  }
-
-  func allAnswer() async -> Bool {
-    for service in ServiceProfile.all where await status(of: service) == nil { return false }
-    return true
-  }
-
-  func status(of service: ServiceProfile) async -> ServiceStatus? {
-    var settings = CallSettings(timeout: .seconds(2))
-    settings.retries = false
+  private func settings(of service: ServiceProfile) async throws -> Settings {
     do {
-      return try await connection.client(of: service).call(OperationsAPI.status, StatusRequest(), settings)
+      return try await Settings.load(
+        for: service,
+        arguments: ["groundswell"] + options.settingArguments,
+        environment: ProcessInfo.processInfo.environment
+      )
     } catch {
-      return nil
+      throw ConnectionError("\(error)")
     }
-  }
-}
-
-/// `groundswell supervise`: what `up` leaves running.
-struct SuperviseCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "supervise",
-    abstract: "Run all services as children of this process.",
-    shouldDisplay: false
-  )
-  @OptionGroup var options: ConnectionOptions
-
-  func run() async throws {
-    let folder = try await reportingFailures { RunFolder(try await options.settings()) }
-    try folder.prepare()
-    try Data("\(ProcessInfo.processInfo.processIdentifier)\n".utf8).write(to: folder.processFile, options: .atomic)
-    let supervisor = Supervisor(
-      folder,
-      binaries: Executable.current.deletingLastPathComponent(),
-      arguments: options.settingArguments
-    )
-    await withDiscardingTaskGroup { group in
-      group.addTask { await supervisor.run(ServiceProfile.all) }
-      group.addTask {
-        await Signals.first(of: [SIGTERM, SIGINT])
-        supervisor.stop()
-      }
-    }
-    try FileManager.default.removeItem(at: folder.processFile)
-  }
-}
-
-/// `groundswell down`: stops what `up --detach` left running.
-struct DownCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "down",
-    abstract: "Stop what up --detach left running, and wait until it has ended."
-  )
-  @OptionGroup var options: ConnectionOptions
-
-  func run() async throws {
-    let folder = try await reportingFailures { RunFolder(try await options.settings()) }
-    try await Shutdown(folder).run()
-  }
-}
-
-/// Ends the supervisor, and with it the services.
-struct Shutdown {
-  private let folder: RunFolder
-
-  init(_ folder: RunFolder) {
-    self.folder = folder
-  }
-
-  /// - Throws: `ExitCode` where something is still running after half a minute.
-  func run() async throws {
-    guard let process = folder.supervisor else { return print("Groundswell isn't running on \(folder.data.path).") }
-    kill(process, SIGTERM)
-    let clock = ContinuousClock()
-    let deadline = clock.now.advanced(by: .seconds(30))
-    while kill(process, 0) == 0 {
-      guard clock.now < deadline else {
-        complain("process \(process) has not ended after 30 s; see \(folder.data.path)/logs")
-        throw ExitCode(75)
-      }
-      try await clock.sleep(for: .milliseconds(50))
-    }
-    print("Groundswell has stopped.")
-  }
-}
-
-/// This program's own file, beside which the services lie.
-enum Executable {
-  static var current: URL {
-    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-  }
-}
-
-/// Waiting for a signal instead of being ended by it.
-enum Signals {
-  static func first(of signals: [Int32]) async {
-    let (arrived, arrival) = AsyncStream.makeStream(of: Void.self)
-    let sources = signals.map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number)
-      source.setEventHandler {
-        arrival.yield()
-        arrival.finish()
-      }
-      source.resume()
-      return source
-    }
-    for await _ in arrived { break }
-    sources.forEach { $0.cancel() }
   }
 }

@@ -33,7 +33,7 @@ struct DryRun {
         complain("row \(row.number), line \(row.line): \(error.message) [\(error.reason)]")
       }
     }
-    try await ImportFile(path: options.path).read { chunk, _ in
+    try await ImportFile(path: options.path).read { chunk in
       try reader.consume(chunk) { row, _ in check(row) }
       return true
     }

@@ -5,18 +5,10 @@ struct ImportFile {
   let path: String
   var isStandardInput: Bool { path == "-" }
 
-  /// Bytes of the file as it lies on disk; nil for standard input.
-  var sizeOnDisk: Int64? {
-    guard !isStandardInput else { return nil }
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
-    return size
-  }
-
   /// Hands the file's bytes to `body`, a chunk at a time, in order, until the end or until `body` returns false.
   ///
-  /// - Parameter body: a chunk, and how many bytes on disk have been read so far where that is known.
   /// - Throws: `ImportError` where the file can't be opened, read or unpacked, and what `body` throws.
-  func read(_ body: (_ chunk: Data, _ readOnDisk: Int64) async throws -> Bool) async throws {
+  func read(_ body: (_ chunk: Data) async throws -> Bool) async throws {
     if path.hasSuffix(".gz") {
       try await readCompressed(body)
     } else {
@@ -32,19 +24,15 @@ struct ImportFile {
     return handle
   }
 
-  private func readPlain(_ handle: FileHandle, _ body: (Data, Int64) async throws -> Bool) async throws {
-    defer { try? handle.close() }
-    var total: Int64 = 0
+  private func readPlain(_ handle: FileHandle, _ body: (Data) async throws -> Bool) async throws {
     while let chunk = try handle.read(upToCount: Self.chunkBytes), !chunk.isEmpty {
-      total += Int64(chunk.count)
-      guard try await body(chunk, total) else { return }
+      guard try await body(chunk) else { return }
     }
   }
 
   /// Debian's gzip unpacks, through a pipe: nothing is held in memory, and a damaged file is told by its exit code.
-  private func readCompressed(_ body: (Data, Int64) async throws -> Bool) async throws {
+  private func readCompressed(_ body: (Data) async throws -> Bool) async throws {
     let compressed = try opened()
-    defer { try? compressed.close() }
     let gzip = Process()
     gzip.executableURL = URL(filePath: "/usr/bin/env")
     gzip.arguments = ["gzip", "-dc"]
@@ -57,8 +45,7 @@ struct ImportFile {
     var wantsMore = true
     do {
       while wantsMore, let chunk = try output.fileHandleForReading.read(upToCount: Self.chunkBytes), !chunk.isEmpty {
-        // The child reads through the same open file, so its offset says how far it has come.
-        wantsMore = try await body(chunk, Int64((try? compressed.offset()) ?? 0))
+        wantsMore = try await body(chunk)
       }
     } catch {
       gzip.terminate()

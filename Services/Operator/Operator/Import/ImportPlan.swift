@@ -45,7 +45,7 @@ struct ImportPlan {
   init(surveying options: ImportOptions) async throws {
     var reader = options.format.reader(options)
     var survey = Survey(options: options)
-    try await ImportFile(path: options.path).read { chunk, _ in
+    try await ImportFile(path: options.path).read { chunk in
       try reader.consume(chunk) { try survey.take($0, columns: $1) }
       return true
     }

@@ -84,7 +84,7 @@ actor Importer {
     defer { batches.finish() }
     var reader = options.format.reader(options)
     var assembly = BatchAssembly(maker: maker, skipping: settled)
-    try await ImportFile(path: options.path).read { chunk, _ in
+    try await ImportFile(path: options.path).read { chunk in
       try reader.consume(chunk) { row, _ in assembly.take(row) }
       for batch in assembly.full(Self.rowsPerBatch) { await batches.send(batch) }
       return !Task.isCancelled

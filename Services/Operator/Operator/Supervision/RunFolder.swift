@@ -1,15 +1,18 @@
 import Foundation
 import ServiceRuntime
 
-/// Where a running Groundswell is found again: its process id, its logs, its stores, all under the data directory.
-struct RunFolder {
+/// Where a running Groundswell is found again: its supervisor, what that says of the services, their logs and stores,
+/// all under the data directory.
+struct RunFolder: Sendable {
   let data: URL
 
   init(_ settings: Settings) {
-    data = URL(filePath: settings[StandardSettings.data])
+    data = URL(filePath: settings[StandardSettings.data]).standardizedFileURL
   }
 
-  var processFile: URL { data.appending(component: "groundswell.pid") }
+  /// Holds the supervisor's process id, and its lock as long as it runs.
+  var lockFile: URL { data.appending(component: "groundswell.pid") }
+  var reportFile: URL { data.appending(component: "groundswell.services.json") }
 
   func log(of name: String) -> URL { data.appending(components: "logs", "\(name).log") }
 
@@ -22,13 +25,13 @@ struct RunFolder {
   }
 
   /// The supervisor that runs on this data, where one does.
-  var supervisor: pid_t? {
-    guard let text = try? String(contentsOf: processFile, encoding: .utf8),
-      let process = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), kill(process, 0) == 0,
-      // A process id is used again one day; only a supervisor counts.
-      let command = try? String(contentsOf: URL(filePath: "/proc/\(process)/cmdline"), encoding: .utf8),
-      command.contains("supervise")
-    else { return nil }
-    return process
+  var supervisor: pid_t? { SupervisorLock.holder(of: lockFile.path) }
+
+  /// What the supervisor that runs on this data says of its services; nil before it has said anything.
+  func report() throws -> SupervisionReport? {
+    guard let supervisor, let data = FileManager.default.contents(atPath: reportFile.path) else { return nil }
+    let report = try JSONDecoder().decode(SupervisionReport.self, from: data)
+    // One that was killed leaves its last word behind.
+    return report.supervisor == supervisor ? report : nil
   }
 }
