@@ -21,7 +21,7 @@ public struct Opportunity: Codable, Hashable, Sendable {
   public var breadth: Breadth
   /// 0 to 1: young, and far from other themes.
   public var novelty: Double
-  /// 0 to 1: how much its items belong together and how many they are.
+  /// 0 to 1: how many its items are, how much they belong together, and how many of them say a need.
   public var confidence: Double
   /// Somebody's estimate, in person-days.
   public var effortPersonDays: Double?

@@ -22,45 +22,73 @@ import Testing
     return rates.flatMap { part in (0..<part.days).map { _ in count(part.mean, &random) } }
   }
 
-  @Test(arguments: 0..<5)
+  // Of these, all; of 2,000 seeds, 99.2 % of jumps and 99.7 % of falls.
+  @Test(arguments: 0..<80)
   func aJumpIsFoundWhereItWasAndItsEnd(seed: UInt64) throws {
-    let counts = series([(60, 20), (10, 60), (30, 20)], seed: seed)
-    let change = try #require(ChangePoints(in: counts).changes.first)
-    // Quiet days just before may have drifted the same way.
-    #expect((50...61).contains(change.started) && (58...62).contains(change.detected), "\(change)")
-    #expect(abs(change.rateBefore - 20) < 5 && change.rateSince > 22)
-    withKnownIssue("with one of the five seeds the end of the jump isn't noticed", isIntermittent: true) {
-      #expect(change.recovered.map { (70...74).contains($0) } == true)
-    }
+    let change = try #require(ChangePoints(in: series([(60, 20), (10, 60), (30, 20)], seed: seed)).changes.first)
+    #expect((58...61).contains(change.started) && (60...62).contains(change.detected), "\(change)")
+    #expect(abs(change.rateBefore - 20) < 4 && change.rateSince > 40, "\(change)")
+    #expect((70...74).contains(try #require(change.recovered)), "\(change)")
   }
 
-  @Test(arguments: 0..<5)
+  @Test(arguments: 0..<80)
   func aFallIsFoundToo(seed: UInt64) throws {
-    let change = try #require(
-      ChangePoints(in: series([(60, 30), (30, 8)], seed: seed)).changes.first { $0.detected >= 60 }
-    )
-    withKnownIssue("with one of the five seeds the fall is dated too early or found too late", isIntermittent: true) {
-      #expect((54...61).contains(change.started) && change.detected <= 63, "\(change)")
-    }
+    let changes = ChangePoints(in: series([(60, 30), (30, 8)], seed: seed)).changes
+    let change = try #require(changes.first { $0.detected >= 60 })
+    #expect((58...61).contains(change.started) && change.detected <= 63, "\(change)")
     #expect(change.rateSince < change.rateBefore)
     #expect(change.recovered == nil)
   }
 
-  /// 40 series of a year, fixed seeds: with a normal rate estimated from 28 days, about one false alarm in four years.
-  @Test func quietDaysRaiseFewAlarms() {
-    let alarms = (0..<40).reduce(0) { sum, seed in
-      sum + ChangePoints(in: series([(365, 20)], seed: UInt64(1000 + seed))).changes.count
+  /// 100 years of each; one alarm in 27 years was measured on 400.
+  @Test(arguments: [2.0, 20, 200])
+  func quietDaysRaiseFewAlarms(mean: Double) {
+    let alarms = (0..<100).reduce(0) { sum, seed in
+      sum + ChangePoints(in: series([(365, mean)], seed: UInt64(1000 + seed))).changes.count
     }
-    #expect(alarms <= 15)
+    #expect(alarms <= 6)
+  }
+
+  /// Working days and weekends are a rhythm and no change; a change on top of them is one.
+  @Test func aWeeklyRhythmIsNoChange() {
+    func weeks(_ count: Int, _ mean: Double) -> [(days: Int, mean: Double)] {
+      (0..<count).flatMap { _ in [(days: 5, mean: mean), (days: 2, mean: mean / 5)] }
+    }
+    let alarms = (0..<40).reduce(0) { sum, seed in
+      sum + ChangePoints(in: series(weeks(52, 20), seed: UInt64(1000 + seed))).changes.count
+    }
+    #expect(alarms == 0)
+    for seed in 0..<20 {
+      let change = ChangePoints(in: series(weeks(9, 20) + weeks(2, 80), seed: UInt64(seed))).changes.first
+      #expect(change.map { (63...66).contains($0.detected) } == true, "seed \(seed)")
+    }
   }
 
   @Test func whatIsFoundDoesNotHangOnWhatComesLater() {
     let counts = series([(40, 20), (20, 50), (40, 50), (30, 10)], seed: 9)
     let all = ChangePoints(in: counts).changes
+    #expect(all.count >= 2)
     for length in stride(from: 20, to: counts.count, by: 7) {
       let early = ChangePoints(in: Array(counts.prefix(length))).changes
       #expect(early.map(\.detected) == all.map(\.detected).filter { $0 < length })
       #expect(early.map(\.started) == all.prefix(early.count).map(\.started))
+    }
+  }
+
+  /// Changes come one after the other and never reach back over what was explained.
+  @Test(arguments: Seeds.fresh(10))
+  func changesAreInOrder(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let parts = (0..<20).map { _ in
+      (Int.random(in: 1...30, using: &generator), [0, 1, 10, 100, 10_000].randomElement(using: &generator) ?? 0)
+    }
+    let counts = parts.flatMap { Array(repeating: $0.1, count: $0.0) }
+    var known = 0
+    for change in ChangePoints(in: counts).changes {
+      #expect(known <= change.started && change.started <= change.detected)
+      if let recovered = change.recovered { #expect(change.started < recovered) }
+      known = change.recovered ?? change.detected
+      #expect(change.rateBefore != change.rateSince)
     }
   }
 

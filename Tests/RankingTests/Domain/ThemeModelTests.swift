@@ -162,22 +162,6 @@ import Testing
     #expect(model.search(Corpus.vector("zebra"), limit: 5).isEmpty)
   }
 
-  @Test func aThemeIsNamedByWhatOthersDoNotSay() throws {
-    var model = ThemeModel(configuration: small)
-    var texts: [ThemeNumber: [String]] = [:]
-    for (_, text) in Corpus.items(200, seed: 11) {
-      if let theme = model.place(Corpus.vector(text)).theme { texts[theme, default: []].append(text) }
-    }
-    let hold = try #require(model.search(Corpus.vector("on hold with the hotline"), limit: 1).first?.theme)
-    let sample = (texts[hold] ?? []).map { Word.words(of: $0, language: "en") }
-    let description = model.describe(hold, sample: sample)
-    #expect(description.title.lowercased().contains("hold"))
-    #expect(description.title.first?.isUppercase == true)
-    #expect((1...4).contains(description.title.split(separator: " ").count))
-    #expect(description.keywords.contains { $0.contains("hotline") })
-    #expect(model.describe(hold, sample: []) == ThemeDescription(title: "", keywords: []))
-  }
-
   @Test func quotesAreNearDistinctAndFromDifferentCustomers() throws {
     var model = ThemeModel(configuration: small)
     let texts = [
@@ -189,14 +173,15 @@ import Testing
     var theme: ThemeNumber?
     for text in texts { theme = model.place(Corpus.vector(text)).theme ?? theme }
     let number = try #require(theme)
-    let candidates = texts.enumerated().map { index, text in
-      RepresentativeQuotes.Candidate(
+    let verbatims = texts.enumerated().map { index, text in
+      Verbatim(
         feedback: ID("f\(index)"),
         customer: index == 4 ? "c3" : ID("c\(index)"),
-        words: Word.words(of: text, language: "en")
+        words: Word.words(of: text, language: "en"),
+        severity: 0.6
       )
     }
-    let chosen = RepresentativeQuotes.choose(3, from: candidates, of: number, in: model)
+    let chosen = RepresentativeQuotes.choose(3, from: verbatims, of: number, in: model)
     #expect(chosen.count >= 2 && !chosen.contains("f2"))
     #expect(!(chosen.contains("f0") && chosen.contains("f1")))
     #expect(!(chosen.contains("f3") && chosen.contains("f4")))

@@ -23,6 +23,32 @@ import Testing
     #expect(Severity.of(try feedback([], sentiment: -1)) > silent)
   }
 
+  @Test func whatAsksForChangeIsANeedAndChatterIsNot() throws {
+    for signal in [Signal.complaint, .wish, .workaround, .churnReason] {
+      #expect(Severity.of(try feedback([signal])) >= Severity.ofANeed, "\(signal)")
+    }
+    #expect(Severity.of(try feedback([], sentiment: -0.6)) >= Severity.ofANeed)
+    #expect(Severity.of(try feedback([.question], urgency: 0.5)) >= Severity.ofANeed)
+    for signals in [[], [Signal.praise], [.question]] {
+      #expect(Severity.of(try feedback(signals)) < Severity.ofANeed, "\(signals)")
+    }
+  }
+
+  @Test func moreItemsThatSayANeedAreWorthMore() {
+    var tally = OpportunityTally()
+    tally.items = 40
+    tally.itemsWithoutCustomer = 40
+    tally.severitySum = 12
+    tally.similaritySum = 20
+    let growth = Growth(recent: 5, before: 40, weeksBefore: 8)
+    let values = [0, 5, 10, 20, 30].map { needs in
+      tally.needs = needs
+      return OpportunityValue(tally: tally, growth: growth, effortPersonDays: nil).expected
+    }
+    #expect(values == values.sorted() && values[0] > 0 && values[0] < values[3] / 10)
+    #expect(values[3] < values[4] * 1.03, "from one half on it is a need for sure")
+  }
+
   /// Expected values: scipy.stats.beta.ppf(p, x₁ + ½, x₀ + ½), its odds times 8 weeks (SciPy 1.17.1).
   @Test(arguments: [
     (12, 20, 4.826_904_969_564_334, 2.611_048_425_880_01, 8.666_277_237_188_243),
@@ -54,9 +80,10 @@ import Testing
     tally.itemsWithoutCustomer = 4
     tally.severitySum = 24
     tally.similaritySum = 12
+    tally.needs = 10
     #expect(tally.reach == 24 && tally.recurrence == 0.25)
     let severity = (24 + 1.2) / 33.0
-    let confidence = 30.0 / 40 * (0.5 + 0.5 * 0.8)
+    let confidence = 30.0 / 40 * (0.5 + 0.5 * 0.8) * 2 * 11 / 33
     let steady = Growth(recent: 3, before: 24, weeksBefore: 8)
     let usual = OpportunityValue(tally: tally, growth: steady, effortPersonDays: nil).expected
     #expect(abs(usual - 24 * severity * confidence / 5) < 1e-12)
@@ -75,6 +102,7 @@ import Testing
         value: Double(count - index),
         items: index % 7 == 3 ? 6 : 60,
         severitySum: index % 7 == 3 ? 4 : 20,
+        needs: index % 7 == 3 ? 4 : 20,
         growth: Growth(recent: 3, before: 20, weeksBefore: 8)
       )
     }
@@ -105,6 +133,23 @@ import Testing
     let share = Double(drawn.count { weak.contains($0.id) }) / Double(drawn.count)
     // They are a seventh of all.
     #expect(share > 0.3)
+  }
+
+  @Test func whatSaysNoNeedIsSeldomDrawn() {
+    let all = (0..<60).map { index in
+      OpportunityOrder.Candidate(
+        id: ID("o\(100 + index)"),
+        isPinned: false,
+        value: Double(100 - index),
+        items: 20,
+        severitySum: 6,
+        needs: index % 2 == 0 ? 12 : 1,
+        growth: Growth(recent: 3, before: 20, weeksBefore: 8)
+      )
+    }
+    let needy = Set(all.filter { $0.needs == 12 }.map(\.id))
+    let drawn = (0..<200).flatMap { OpportunityOrder.list(all, limit: 20, seed: "p/\($0)").filter(\.isExploration) }
+    #expect(Double(drawn.count { needy.contains($0.id) }) > 0.9 * Double(drawn.count))
   }
 
   @Test func whereAllHaveRoomNothingIsDrawn() {

@@ -28,6 +28,24 @@ import Testing
     }
   }
 
+  @Test func whatPeopleChatAboutStandsBelowWhatHurtsThem() async throws {
+    try await RankingBench.run { bench in
+      for index in 0..<40 {
+        let isNeed = index % 4 == 0
+        let text = Corpus.themes[isNeed ? 0 : 3].openings[index % 3]
+        let item = try bench.item(index, text, signals: isNeed ? [.complaint] : index % 4 == 1 ? [.praise] : [])
+        try await bench.store.write { try bench.feedback.record(item, $0) }
+      }
+      try await bench.refresh()
+      let list = try await bench.list().opportunities.map(\.opportunity)
+      let luggage = try #require(try await bench.opportunity(about: "luggage suitcase"))
+      let router = try #require(try await bench.opportunity(about: "router"))
+      #expect(list.first?.id == luggage.id && router.items > luggage.items)
+      #expect(router.confidence < luggage.confidence / 2)
+      #expect(try await bench.inconsistencies() == [])
+    }
+  }
+
   @Test func aRepeatChangesNothing() async throws {
     try await RankingBench.run { bench in
       try await bench.record(60, seed: 2)

@@ -59,7 +59,14 @@ struct RankingBench {
 
   // MARK: Feedback
 
-  func item(_ index: Int, _ text: String, day: Int = 0, customer: Int? = nil, revision: Int = 1) throws -> Feedback {
+  func item(
+    _ index: Int,
+    _ text: String,
+    day: Int = 0,
+    customer: Int? = nil,
+    revision: Int = 1,
+    signals: [Signal] = [.complaint]
+  ) throws -> Feedback {
     var feedback: Feedback = try JSONSchema.specimen(of: Feedback.self)
     feedback.id = ID("feedback-\(index)")
     feedback.programme = RankingBench.programme
@@ -71,9 +78,9 @@ struct RankingBench {
     feedback.customer = customer.map { ID("customer-\($0)") }
     feedback.occurredAt = clock.now - .days(100) + .days(day) + .seconds(index)
     feedback.receivedAt = clock.now
-    feedback.signals = [.known(.complaint)]
-    feedback.urgency = 0.5
-    feedback.sentiment = -0.5
+    feedback.signals = signals.map { .known($0) }
+    feedback.urgency = signals == [.complaint] ? 0.5 : 0
+    feedback.sentiment = signals == [.complaint] ? -0.5 : 0
     feedback.adaptation = nil
     feedback.revision = revision
     return feedback
@@ -150,6 +157,7 @@ struct RankingBench {
         if row.tally.itemsWithoutCustomer != counted.itemsWithoutCustomer { problems.append("\(number): anonymous") }
         if abs(row.tally.severitySum - counted.severitySum) > 1e-6 { problems.append("\(number): severity") }
         if abs(row.tally.similaritySum - counted.similaritySum) > 1e-6 { problems.append("\(number): similarity") }
+        if row.tally.needs != counted.needs { problems.append("\(number): needs") }
         for table in ["opportunityDay", "opportunityFacet WHERE kind = 'channel' AND"] {
           let filter = table.contains("WHERE") ? table : "\(table) WHERE"
           let sum = try Int.fetchOne(
@@ -175,6 +183,7 @@ struct RankingBench {
     tally.itemsWithoutCustomer = items.count { $0.customer == nil }
     tally.severitySum = items.reduce(0) { $0 + $1.severity }
     tally.similaritySum = items.reduce(0) { $0 + $1.similarity }
+    tally.needs = items.count { $0.severity >= Severity.ofANeed }
     return tally
   }
 }

@@ -54,14 +54,14 @@ struct OpportunityAnnouncer: Sendable {
   private func describe(_ row: inout OpportunityRow, _ programme: ID<Programme>, _ database: Database) throws {
     let items = try FeedbackRows(database: database, programme: programme)
       .items(of: row.number, limit: OpportunityAnnouncer.sampleSize)
-    let candidates = items.map {
-      RepresentativeQuotes.Candidate(feedback: $0.id, customer: $0.customer, words: $0.words)
+    let verbatims = items.map {
+      Verbatim(feedback: $0.id, customer: $0.customer, words: $0.words, severity: $0.severity)
     }
-    let number = row.number
+    let (number, title) = (row.number, row.title)
     let (description, quotes) = try cache.read(programme, database) { model in
       (
-        model.describe(number, sample: candidates.map(\.words)),
-        RepresentativeQuotes.choose(OpportunityAnnouncer.quoteCount, from: candidates, of: number, in: model)
+        model.describe(verbatims, called: title),
+        RepresentativeQuotes.choose(OpportunityAnnouncer.quoteCount, from: verbatims, of: number, in: model)
       )
     }
     row.keywords = description.keywords

@@ -77,6 +77,7 @@ extension OpportunityTally {
     itemsWithoutCustomer = row["itemsWithoutCustomer"]
     severitySum = row["severitySum"]
     similaritySum = row["similaritySum"]
+    needs = row["needs"]
   }
 }
 
@@ -165,7 +166,7 @@ struct OpportunityRows {
   )] {
     try database.rows(
       """
-      SELECT number, id, isPinned, value, items, severitySum, recent, before, weeksBefore FROM opportunity
+      SELECT number, id, isPinned, value, items, severitySum, needs, recent, before, weeksBefore FROM opportunity
       WHERE programme = ? AND state IN ('open', ?) AND items > 0 ORDER BY isPinned DESC, value DESC, id LIMIT ?
       """,
       [programme.rawValue, includingMuted ? "muted" : "open", limit]
@@ -179,6 +180,7 @@ struct OpportunityRows {
           value: row["value"],
           items: row["items"],
           severitySum: row["severitySum"],
+          needs: row["needs"],
           growth: Growth(recent: row["recent"], before: row["before"], weeksBefore: row["weeksBefore"])
         )
       )

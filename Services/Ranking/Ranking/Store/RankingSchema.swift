@@ -4,7 +4,8 @@ import Storage
 /// is read.
 enum RankingSchema {
   static let migrations = [
-    Migration("ranking.1", sql: directory + model + feedback + opportunities + credits + disruptions)
+    Migration("ranking.1", sql: directory + model + feedback + opportunities + credits + disruptions),
+    Migration("ranking.2", sql: needs),
   ]
 
   private static let directory = """
@@ -117,5 +118,23 @@ enum RankingSchema {
     CREATE INDEX disruptionByTime ON disruption (programme, startedAt);
     CREATE INDEX disruptionBySubject ON disruption (programme, subject, startedAt);
     CREATE TABLE disruptionScan (programme TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
+    """
+
+  /// Opportunities count the items that say a need. Each counts what was filed in it and in what it absorbed.
+  private static let needs = """
+    ALTER TABLE opportunity ADD COLUMN needs INTEGER NOT NULL DEFAULT 0;
+    WITH RECURSIVE
+      family (programme, root, number) AS (
+        SELECT programme, number, number FROM opportunity
+        UNION ALL
+        SELECT f.programme, f.root, o.number FROM family AS f
+        JOIN opportunity AS o ON o.programme = f.programme AND o.mergedInto = f.number),
+      need (programme, number, items) AS (
+        SELECT f.programme, f.root, count(*) FROM feedback AS b
+        JOIN family AS f ON f.programme = b.programme AND f.number = b.home
+        WHERE b.severity >= 0.3 GROUP BY f.programme, f.root)
+    UPDATE opportunity SET needs = need.items FROM need
+    WHERE need.programme = opportunity.programme AND need.number = opportunity.number;
+    UPDATE opportunity SET isStale = 1 WHERE state = 'open';
     """
 }

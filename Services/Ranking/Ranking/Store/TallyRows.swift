@@ -88,13 +88,14 @@ struct TallyRows {
       """
       UPDATE opportunity SET items = items + ?, knownCustomers = knownCustomers + ?,
         returningCustomers = returningCustomers + ?, itemsWithoutCustomer = itemsWithoutCustomer + ?,
-        severitySum = max(0, severitySum + ?), similaritySum = max(0, similaritySum + ?),
+        severitySum = max(0, severitySum + ?), similaritySum = max(0, similaritySum + ?), needs = needs + ?,
         lastSeenAt = max(lastSeenAt, ?), isStale = 1
       WHERE programme = ? AND number = ?
       """,
       [
         sign, known, returning, item.customer == nil ? sign : 0, Double(sign) * item.severity,
-        Double(sign) * item.similarity, item.occurredAt.milliseconds, programme.rawValue, number.rawValue,
+        Double(sign) * item.similarity, item.severity >= Severity.ofANeed ? sign : 0, item.occurredAt.milliseconds,
+        programme.rawValue, number.rawValue,
       ]
     )
   }
@@ -141,8 +142,9 @@ extension TallyRows {
         itemsWithoutCustomer = opportunity.itemsWithoutCustomer + ?3 * other.itemsWithoutCustomer,
         severitySum = max(0, opportunity.severitySum + ?3 * other.severitySum),
         similaritySum = max(0, opportunity.similaritySum + ?3 * other.similaritySum),
+        needs = opportunity.needs + ?3 * other.needs,
         lastSeenAt = max(opportunity.lastSeenAt, other.lastSeenAt), isStale = 1
-      FROM (SELECT items, itemsWithoutCustomer, severitySum, similaritySum, lastSeenAt FROM opportunity
+      FROM (SELECT items, itemsWithoutCustomer, severitySum, similaritySum, needs, lastSeenAt FROM opportunity
         WHERE programme = ?1 AND number = ?2) AS other
       WHERE programme = ?1 AND number = ?4
       """,

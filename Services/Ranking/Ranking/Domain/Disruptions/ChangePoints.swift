@@ -1,6 +1,13 @@
-import Foundation
-
-/// Change-points in a series of daily counts, by two cumulative sums (Page 1954) on the scale of Poisson deviations.
+/// Change-points in a series of daily counts, by generalised likelihood ratio over a sliding window (Lai 1995; Page's
+/// CUSUM where neither rate is known).
+///
+/// Every day asks of each of the last days whether two Poisson rates, one before it and one from it on, explain the
+/// days better than one, and cuts where they do so best. When that is better by `decision`, it is called a change
+/// that began there. How much normal days vary beyond Poisson counts is allowed for, so that weekends raise no alarm.
+///
+/// Simulated, 400 years of quiet days each: 14 false alarms at 2 items a day, 16 at 20, 14 at 200; none in 40 years of
+/// working days at 20 and weekends at 4. Of 2,000 jumps from 20 to 60 a day for ten days, 99.2 % were noticed within
+/// three days and dated to within two, and so was their end; 99.7 % of 2,000 falls from 30 to 8.
 package struct ChangePoints: Hashable, Sendable {
   package struct Change: Hashable, Sendable {
     /// Index of the day it began, and of the day it was noticed.
@@ -9,7 +16,7 @@ package struct ChangePoints: Hashable, Sendable {
     /// Items a day before, and since until it was noticed.
     package let rateBefore: Double
     package let rateSince: Double
-    /// Index of the day from which it had been as before for `daysToRecover` days; nil where it hasn't yet.
+    /// Index of the day from which it was as before; nil where it hasn't been yet.
     package fileprivate(set) var recovered: Int?
   }
 
@@ -17,115 +24,122 @@ package struct ChangePoints: Hashable, Sendable {
 
   /// Days of history before anything can be called unusual, and after which what was unusual is normal.
   package static let daysToLearn = 14
-  /// The normal rate is the mean of up to this many days.
-  package static let memoryDays = 28
-  /// Drift that is let pass, in standard deviations a day.
-  package static let allowance = 0.75
-  /// Sum at which it is called a change: about one false alarm in four years of quiet days at 20 items a day
-  /// (simulated, 40 years).
-  package static let decision = 6.0
-  package static let daysToRecover = 3
+  /// What is normal is learned from up to this many days; a change is looked for in the last `daysToLearn` of them.
+  package static let memoryDays = 56
+  /// Log likelihood ratio from which it is called a change.
+  package static let decision = 9.0
+  /// Log likelihood ratio of "as before" to "still changed" from which a change is over: odds of fifty to one.
+  package static let recovery = 4.0
 
   /// - Parameter counts: items of complete days, the oldest first, without gaps.
   package init(in counts: [Int]) {
     var watch = Watch()
-    for (day, count) in counts.enumerated() { watch.see(count, on: day) }
+    for (day, count) in counts.enumerated() { watch.see(Day(index: day, count: count)) }
     changes = watch.changes
   }
 
-  /// Anscombe's root: counts of any size get a spread of about one. Half an item keeps empty days apart from nothing.
-  static func deviation(of count: Int, from normal: Double) -> Double {
-    2 * ((Double(count) + 0.375).squareRoot() - (normal + 0.375).squareRoot())
+  private struct Day {
+    let index: Int
+    let count: Int
   }
 
-  /// Sees one day after the other, and never looks ahead.
+  /// Sees one day after the other, never looks ahead, and does the same work for each.
   private struct Watch {
     private(set) var changes: [Change] = []
-    /// Normal days, the oldest first.
-    private var history: [(day: Int, count: Int)] = []
-    private var sums = Sums()
+    /// Normal days, and those that may yet turn out to be the first of a change; the oldest first.
+    private var history: [Day] = []
+    /// No change is dated before this day: what came earlier has been explained.
+    private var explainedUntil = 0
     private var disturbance: Disturbance?
 
     private struct Disturbance {
-      let started: Int
-      var days: [(day: Int, count: Int)]
-      var calmDays = 0
+      let normal: DaySum
+      var days: [Day]
     }
 
-    mutating func see(_ count: Int, on day: Int) {
+    mutating func see(_ day: Day) {
       if let disturbance {
-        endure(disturbance, count, on: day)
-      } else if history.count < daysToLearn {
-        history.append((day, count))
+        endure(disturbance, day)
       } else {
-        compare(count, on: day)
+        history.append(day)
+        if history.count > memoryDays { history.removeFirst() }
+        look(on: day)
       }
     }
 
-    /// Days that have begun to drift are not what is normal.
-    private func normalRate() -> Double {
-      let settled = sums.firstDrift.map { drift in history.filter { $0.day < drift } } ?? history
-      let base = (settled.isEmpty ? history : settled).suffix(memoryDays)
-      return Double(base.reduce(0) { $0 + $1.count }) / Double(base.count)
-    }
-
-    private mutating func compare(_ count: Int, on day: Int) {
-      let normal = normalRate()
-      history.append((day, count))
-      if history.count > 2 * memoryDays { history.removeFirst() }
-      sums.add(deviation(of: count, from: normal), on: day)
-      guard let started = sums.alarm else { return }
-      let since = history.filter { $0.day >= started }
-      history.removeAll { $0.day >= started }
-      sums = Sums()
-      disturbance = Disturbance(started: started, days: since)
+    private mutating func look(on day: Day) {
+      guard let length = likeliestCut() else { return }
+      let days = Array(history.suffix(length))
+      let normal = DaySum(history.dropLast(length).map(\.count))
+      let since = DaySum(days.map(\.count))
+      guard normal.evidenceOfDifference(to: since) > decision * normal.dispersion else { return }
+      history.removeLast(length)
+      disturbance = Disturbance(normal: normal, days: days)
       changes.append(
         Change(
-          started: started,
-          detected: day,
-          rateBefore: normal,
-          rateSince: Double(since.reduce(0) { $0 + $1.count }) / Double(max(1, since.count)),
+          started: days[0].index,
+          detected: day.index,
+          rateBefore: normal.rate,
+          rateSince: since.rate,
           recovered: nil
         )
       )
     }
 
-    /// Until it is as before for some days, or has lasted so long that it is normal now.
-    private mutating func endure(_ current: Disturbance, _ count: Int, on day: Int) {
+    /// How many of the last days differ most from the days before them.
+    private func likeliestCut() -> Int? {
+      var before = DaySum(history.map(\.count))
+      var since = DaySum()
+      var best: (length: Int, evidence: Double)?
+      let longest = min(daysToLearn, history.count - daysToLearn)
+      for (offset, day) in history.suffix(max(0, longest)).reversed().enumerated() {
+        guard day.index >= explainedUntil else { break }
+        before.remove(day.count)
+        since.add(day.count)
+        let evidence = before.evidenceOfDifference(to: since)
+        if evidence > best?.evidence ?? 0 { best = (offset + 1, evidence) }
+      }
+      return best?.length
+    }
+
+    /// Until it is as before, or has lasted so long that it is normal now.
+    private mutating func endure(_ current: Disturbance, _ day: Day) {
       var current = current
-      current.days.append((day, count))
-      let isCalm = abs(deviation(of: count, from: changes[changes.count - 1].rateBefore)) < 2
-      current.calmDays = isCalm ? current.calmDays + 1 : 0
-      disturbance = current
-      if current.calmDays == daysToRecover {
-        changes[changes.count - 1].recovered = day - daysToRecover + 1
-        history += current.days.suffix(daysToRecover)
-        disturbance = nil
-      } else if day - current.started >= daysToLearn {
-        history = current.days
-        disturbance = nil
+      current.days.append(day)
+      if let length = lengthOfRecovery(from: current) {
+        let recovered = current.days.suffix(length)
+        changes[changes.count - 1].recovered = recovered.first?.index
+        resume(with: (history + recovered).suffix(memoryDays), explainedUntil: recovered.first?.index ?? day.index)
+      } else if current.days.count > daysToLearn {
+        resume(with: current.days[...], explainedUntil: current.days[0].index)
+      } else {
+        disturbance = current
       }
     }
-  }
 
-  private struct Sums {
-    private var up = 0.0
-    private var down = 0.0
-    private var upSince: Int?
-    private var downSince: Int?
-
-    var firstDrift: Int? { [upSince, downSince].compactMap { $0 }.min() }
-
-    var alarm: Int? {
-      if up > ChangePoints.decision { return upSince }
-      return down > ChangePoints.decision ? downSince : nil
+    private mutating func resume(with days: ArraySlice<Day>, explainedUntil day: Int) {
+      history = Array(days)
+      explainedUntil = day
+      disturbance = nil
     }
 
-    mutating func add(_ deviation: Double, on day: Int) {
-      up = max(0, up + deviation - ChangePoints.allowance)
-      down = max(0, down - deviation - ChangePoints.allowance)
-      upSince = up > 0 ? upSince ?? day : nil
-      downSince = down > 0 ? downSince ?? day : nil
+    /// How many of the last days are normal ones again, where that is far likelier than that none is.
+    private func lengthOfRecovery(from current: Disturbance) -> Int? {
+      let needed = recovery * current.normal.dispersion
+      var changed = DaySum(current.days.map(\.count))
+      var recent = DaySum()
+      var best: (length: Int, evidence: Double)?
+      for (offset, day) in current.days.dropFirst().reversed().enumerated() {
+        changed.remove(day.count)
+        recent.add(day.count)
+        // Both explanations have two rates, so that neither is favoured: the recent days go with one or the other.
+        let strangeness = current.normal.evidenceOfDifference(to: recent)
+        let evidence = changed.evidenceOfDifference(to: recent) - strangeness
+        // Days that are like neither aren't as before.
+        if strangeness < needed, evidence > best?.evidence ?? 0 { best = (offset + 1, evidence) }
+      }
+      guard let best, best.evidence > needed else { return nil }
+      return best.length
     }
   }
 }

@@ -21,17 +21,20 @@ package struct Word: Hashable, Sendable {
 extension Word {
   /// The words of a text that matter, in order.
   ///
-  /// Handles, addresses, HTML entities, digits and stop words are left out. English is stemmed; other languages are
-  /// counted as written.
+  /// Handles, addresses, HTML entities, digits, stop words and function words are left out. English is stemmed; other
+  /// languages are counted as written.
   /// - Parameter language: a BCP 47 tag; `und` is read as English, the language of most that doesn't say.
   package static func words(of text: String, language: String) -> [Word] {
     let isEnglish = language.hasPrefix("en") || language == "und" || language.isEmpty
+    let functionWords = isEnglish ? [] : FunctionWords.of(language)
     var words: [Word] = []
     var scanner = WordScanner(text)
     var place = 0
     while let token = scanner.next() {
       place += 1
-      guard let word = word(token, place: place, isEnglish: isEnglish) else { continue }
+      guard !functionWords.contains(token.text), let word = word(token, place: place, isEnglish: isEnglish) else {
+        continue
+      }
       words.append(word)
       if words.count == longestText { break }
     }

@@ -2,42 +2,33 @@ package import Contracts
 
 /// Chooses the verbatims that show best what a theme is about.
 package enum RepresentativeQuotes {
-  package struct Candidate: Hashable, Sendable {
-    package let feedback: ID<Feedback>
-    package let customer: ID<Customer>?
-    package let words: [Word]
-    package let vector: TermVector
-
-    package init(feedback: ID<Feedback>, customer: ID<Customer>?, words: [Word]) {
-      self.feedback = feedback
-      self.customer = customer
-      self.words = words
-      vector = TermVector(words)
-    }
-  }
-
-  /// Those near the middle of the theme, each saying something of its own, from different customers.
+  /// Those that are near the middle of the theme and hurt, each saying something of its own, from different customers.
   package static func choose(
     _ count: Int,
-    from candidates: [Candidate],
+    from verbatims: [Verbatim],
     of theme: ThemeNumber,
     in model: ThemeModel
   ) -> [ID<Feedback>] {
     // One or two words hit the middle of a theme and explain nothing: they are for when there is nothing else.
-    let telling = candidates.filter { $0.words.count >= 3 }
-    let ranked = (telling.isEmpty ? candidates : telling).map { candidate in
-      (candidate: candidate, merit: model.similarity(of: candidate.vector, to: theme) * fullness(candidate.words))
+    let telling = verbatims.filter { $0.words.count >= 3 }
+    let ranked = (telling.isEmpty ? verbatims : telling).map { verbatim in
+      (verbatim: verbatim, merit: merit(of: verbatim, in: theme, of: model))
     }
-    .sorted { $0.merit == $1.merit ? $0.candidate.feedback < $1.candidate.feedback : $0.merit > $1.merit }
-    var chosen: [Candidate] = []
-    for (candidate, _) in ranked where chosen.count < count {
+    .sorted { $0.merit == $1.merit ? $0.verbatim.feedback < $1.verbatim.feedback : $0.merit > $1.merit }
+    var chosen: [Verbatim] = []
+    for (verbatim, _) in ranked where chosen.count < count {
       let isDistinct = chosen.allSatisfy { other in
-        (other.customer == nil || other.customer != candidate.customer)
-          && overlap(candidate.vector, other.vector) < mostOverlap
+        (other.customer == nil || other.customer != verbatim.customer)
+          && overlap(verbatim.vector, other.vector) < mostOverlap
       }
-      if isDistinct { chosen.append(candidate) }
+      if isDistinct { chosen.append(verbatim) }
     }
     return chosen.map(\.feedback)
+  }
+
+  /// What is praised asks for no change, so that praise shows what a theme is about only where there is nothing else.
+  private static func merit(of verbatim: Verbatim, in theme: ThemeNumber, of model: ThemeModel) -> Double {
+    model.similarity(of: verbatim.vector, to: theme) * fullness(verbatim.words) * verbatim.voice.squareRoot()
   }
 
   /// Few words leave most of it out, and many bury it.

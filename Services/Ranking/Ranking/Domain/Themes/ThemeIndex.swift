@@ -65,9 +65,4 @@ struct ThemeIndex: Sendable {
       for posting in postings[term] ?? [] { slots.insert(posting.slot) }
     }
   }
-
-  /// The weights that themes give a term.
-  func weights(of term: Term) -> some Sequence<Float> {
-    (postings[term] ?? []).lazy.map(\.weight)
-  }
 }

@@ -8,6 +8,8 @@ package enum OpportunityOrder {
     package let value: Double
     package let items: Int
     package let severitySum: Double
+    /// Items that say a need.
+    package let needs: Int
     package let growth: Growth
 
     package init(
@@ -16,6 +18,7 @@ package enum OpportunityOrder {
       value: Double,
       items: Int,
       severitySum: Double,
+      needs: Int,
       growth: Growth
     ) {
       self.id = id
@@ -23,6 +26,7 @@ package enum OpportunityOrder {
       self.value = value
       self.items = items
       self.severitySum = severitySum
+      self.needs = needs
       self.growth = growth
     }
   }
@@ -58,16 +62,20 @@ package enum OpportunityOrder {
     return one.value == other.value ? one.id < other.id : one.value > other.value
   }
 
-  /// What it might be worth to a customer: a draw of severity × a draw of growth. The less is known, the wider it is.
+  /// What it might be worth to a customer: a draw of severity × one of how many say a need × one of growth. The less is
+  /// known, the wider it is.
   ///
   /// Each opportunity has its own stream of numbers, so that its luck doesn't hang on which others there are.
   private static func draw(_ candidate: Candidate, seed: String) -> Double {
     var random = SeededRandom(seed: "\(seed)/\(candidate.id)")
     let severe = min(candidate.severitySum, Double(candidate.items))
     let severity = random.draw(BetaDistribution(1 + severe, 1 + Double(candidate.items) - severe))
+    let need = random.draw(
+      BetaDistribution(1 + Double(candidate.needs), 1 + Double(max(0, candidate.items - candidate.needs)))
+    )
     let recent = random.draw(GammaDistribution(shape: Double(candidate.growth.recent) + 0.5, rate: 1))
     let weeks = max(1, candidate.growth.weeksBefore)
     let before = random.draw(GammaDistribution(shape: Double(candidate.growth.before) + 0.5, rate: weeks))
-    return severity * min(4, recent / max(before, 1e-9))
+    return severity * need * min(4, recent / max(before, 1e-9))
   }
 }

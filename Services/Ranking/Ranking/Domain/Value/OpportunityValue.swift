@@ -10,6 +10,8 @@ package struct OpportunityTally: Hashable, Sendable {
   package var itemsWithoutCustomer = 0
   package var severitySum = 0.0
   package var similaritySum = 0.0
+  /// Items that say a need: their severity is `Severity.ofANeed` or more.
+  package var needs = 0
 
   package init() {}
 
@@ -23,11 +25,17 @@ package struct OpportunityTally: Hashable, Sendable {
 
   package var severity: Double { Severity.mean(sum: severitySum, items: items) }
 
-  /// How many there are (half at ten) × how much they belong together (full from a mean cosine of one half).
+  /// The share of items that say a need, drawn towards a third as if three others had come first.
+  package var needShare: Double { (Double(needs) + 1) / Double(items + 3) }
+
+  /// How sure it is that this is a need that many share: how many items there are (half at ten) × how much they belong
+  /// together (full from a mean cosine of one half) × how many of them say a need (full from one half).
+  ///
+  /// Without the last, what people chat about most would stand above what hurts them.
   package var confidence: Double {
     guard items > 0 else { return 0 }
     let cohesion = min(1, max(0, 2 * similaritySum / Double(items)))
-    return Double(items) / Double(items + 10) * (0.5 + 0.5 * cohesion)
+    return Double(items) / Double(items + 10) * (0.5 + 0.5 * cohesion) * min(1, 2 * needShare)
   }
 }
 

@@ -16,6 +16,10 @@ package enum Severity {
 
   static let middling = 0.4
 
+  /// From here on feedback says a need: wishes, workarounds, complaints and reasons to leave do, urgent questions and
+  /// words that sound bad without being a known sign too; plain statements, questions and praise don't.
+  package static let ofANeed = 0.3
+
   /// A customer who leaves weighs most; praise hardly anything, since it asks for no change.
   private static func weight(_ signal: Signal) -> Double {
     switch signal {
@@ -23,11 +27,14 @@ package enum Severity {
     case .complaint: 0.8
     case .workaround: 0.7
     case .wish: 0.6
-    case .question: 0.4
-    case .praise: 0.1
+    case .question: 0.3
+    case .praise: 0.05
     }
   }
 
-  /// Where nothing was recognised, the sound of the words has to do.
-  private static func unsigned(_ sentiment: Double) -> Double { 0.4 - 0.3 * min(1, max(-1, sentiment)) }
+  /// Where nothing was recognised, the sound of the words has to do: from 0.7 where it is bitter over 0.2 where it is
+  /// plain to that of praise where it is glowing.
+  private static func unsigned(_ sentiment: Double) -> Double {
+    0.2 - (sentiment < 0 ? 0.5 : 0.15) * min(1, max(-1, sentiment))
+  }
 }
