@@ -131,10 +131,12 @@ let testTargets: [Target] = [
     exclude: ["README.md", "Peers"],
     swiftSettings: settings
   ),
+  .target(name: "CFaultyDisk", dependencies: [sqlite], path: "Tests/CFaultyDisk"),
   .target(
     name: "TestSupport",
     dependencies: [
-      "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grpc, grpcInProcess, logging,
+      "CFaultyDisk", "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, grpc, grpcInProcess,
+      logging,
     ],
     path: "Tests/TestSupport",
     swiftSettings: settings
@@ -166,6 +168,22 @@ let testTargets: [Target] = [
       hummingbird,
     ]
   ),
+  .target(
+    name: "Simulation",
+    dependencies: [
+      "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "TestSupport", "Ingestion", "Ranking",
+      "GoalSetting", "LoopClosure", "Gateway", grdb, heap, logging,
+    ],
+    path: "Tests/Simulation",
+    swiftSettings: settings
+  ),
+  .executableTarget(
+    name: "groundswell-simulate",
+    dependencies: ["Simulation", argumentParser],
+    path: "Tests/SimulationRunner",
+    swiftSettings: settings
+  ),
+  tests("Simulation", ["Simulation"]),
   tests("Operator", ["Contracts", "Operator", argumentParser]),
   tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
   tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),

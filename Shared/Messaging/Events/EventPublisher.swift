@@ -124,7 +124,7 @@ final class PublicationQueue: Sendable {
 
 extension [HeadVector] {
   /// Moves the head of the frame's stream past it; a stream that isn't known yet begins here.
-  mutating func advance(past frame: RecordFrame) {
+  package mutating func advance(past frame: RecordFrame) {
     let stream = frame.header.identity.stream
     if let index = firstIndex(where: { $0.identity.stream == stream }) {
       self[index].move(past: frame)

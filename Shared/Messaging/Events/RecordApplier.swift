@@ -40,7 +40,7 @@ final class RecordApplier: Sendable {
 
   /// Works until the queue is closed. The batch in hand is finished.
   func run(from start: SubscriptionStart, seed: UInt64) async {
-    var track = CursorTrack(start)
+    var track = DeliveryTrack(start)
     var generator = SplitMix64(seed: seed)
     while let work = await queue.next() {
       switch work {
@@ -57,24 +57,20 @@ final class RecordApplier: Sendable {
 
   private func apply(
     _ slices: [FrameSlice<RecordFrame>],
-    _ track: inout CursorTrack,
+    _ track: inout DeliveryTrack,
     _ generator: inout SplitMix64
   ) async {
     let batch: RecordBatch
     do throws(Records.FrameError) {
       batch = try track.batch(of: slices)
     } catch {
-      queue.hold()
+      queue.change { $0.hold() }
       return inbox.post(.condemned(.diverged("The publisher's numbering doesn't continue ours: \(error).")))
     }
     guard let committed = await commit(batch, &generator) else { return }
-    track.cursor = committed
-    if committed == batch.end {
-      inbox.post(.applied(committed.position))
-    } else {
-      queue.hold()
-      inbox.post(.rewound(committed))
-    }
+    let input: SubscriptionInput<RecordFrame> = track.settle(batch, at: committed)
+    if case .rewound = input { queue.change { $0.hold() } }
+    inbox.post(input)
   }
 
   /// Tries until the sink takes the batch, or says too often that it never will; nothing is ever skipped.
@@ -105,14 +101,14 @@ final class RecordApplier: Sendable {
     }
   }
 
-  private func takeSnapshot(_ track: inout CursorTrack) async {
+  private func takeSnapshot(_ track: inout DeliveryTrack) async {
     guard let sink = sink as? any SnapshotSink else {
       let message = "This consumer can't start from a snapshot."
       return inbox.post(.snapshotFailed(Fault(.invalidArgument, reason: "noSnapshots", message)))
     }
     do {
       let cursor = try await sink.takeSnapshot()
-      track = CursorTrack(.cursor(cursor))
+      track = DeliveryTrack(.cursor(cursor))
       inbox.post(.snapshotTaken(cursor))
     } catch {
       note(error)
@@ -130,37 +126,5 @@ final class RecordApplier: Sendable {
       "A batch could not be applied; trying again",
       metadata: ["error": "\(error)", "attempt": "\(failures)"]
     )
-  }
-}
-
-/// Follows the cursor from batch to batch.
-private struct CursorTrack {
-  /// nil until the first frame tells whose history it is.
-  var cursor: Cursor?
-  private let chosenPosition: UInt64
-  /// Whether every sequence is known, so that the next of each partition can be checked.
-  private let isComplete: Bool
-
-  init(_ start: SubscriptionStart) {
-    switch start {
-    case .beginning: (cursor, chosenPosition, isComplete) = (nil, 0, true)
-    case .cursor(let cursor): (self.cursor, chosenPosition, isComplete) = (cursor, 0, true)
-    case .after(let position): (cursor, chosenPosition, isComplete) = (nil, position, position == 0)
-    }
-  }
-
-  func batch(of slices: [FrameSlice<RecordFrame>]) throws(Records.FrameError) -> RecordBatch {
-    let start = cursor ?? firstCursor(slices[0].frame)
-    var end = start
-    for slice in slices {
-      if isComplete { try end.advance(past: slice.frame) } else { end.move(past: slice.frame) }
-    }
-    return RecordBatch(slices: slices, start: start, end: end)
-  }
-
-  private func firstCursor(_ frame: RecordFrame) -> Cursor {
-    var cursor = Cursor(startOf: frame.header.identity)
-    cursor.position = chosenPosition
-    return cursor
   }
 }

@@ -123,7 +123,7 @@ package final class SubscriptionRunner: Sendable {
     while true {
       let phase = machine.phase
       for input in inputs {
-        if case .rewound = input { queue.restart() }
+        if case .rewound = input { queue.change { $0.restart() } }
         for effect in machine.step(input, now: .now) { perform(effect, feed: feed, puller: puller) }
       }
       if machine.phase != phase { log(machine) }
@@ -145,8 +145,8 @@ package final class SubscriptionRunner: Sendable {
     case .pull(let request): puller.start(request)
     case .grant(let id, let bytes): puller.grant(id, bytes)
     case .cancelPull(let id): puller.cancel(id)
-    case .apply(let slices): queue.append(slices)
-    case .takeSnapshot: queue.appendSnapshot()
+    case .apply(let slices): queue.change { $0.append(slices) }
+    case .takeSnapshot: queue.change { $0.appendSnapshot() }
     case .fail: break
     }
   }

@@ -29,8 +29,10 @@ extension ServiceAssembly {
     parts += blueprint.timers.map {
       TimerService(timer: $0, store: store, clock: clock, logger: logger, metrics: registry)
     }
+    announceOwnPositions()
     parts += try subscriptions(appliers)
-    parts.append(try callService(appliers))
+    let answering = try answering(try journalService(), appliers)
+    parts.append(CallService(answering: answering, state: state, logger: logger))
     if let makeRoutes = blueprint.http {
       guard let http = standard.http else {
         throw StartupFailure(.unexpected, "\(profile.name) has an HTTP application and no port for it.")
@@ -46,7 +48,7 @@ extension ServiceAssembly {
     return parts
   }
 
-  private func makeAppliers() throws -> [StreamName: EventApplier] {
+  func makeAppliers() throws -> [StreamName: EventApplier] {
     var appliers: [StreamName: EventApplier] = [:]
     for consumer in blueprint.consumers {
       try checkAllowed(consumer)
@@ -76,12 +78,16 @@ extension ServiceAssembly {
     }
   }
 
-  private func subscriptions(_ appliers: [StreamName: EventApplier]) throws -> [SubscriptionService] {
+  /// What the service writes itself, it has applied.
+  func announceOwnPositions() {
     for head in store.heads() { applied.advance(head.identity, to: head.position) }
     relay.add { [applied] frames in
       for frame in frames { applied.advance(frame.header.identity, to: frame.header.lastPosition) }
     }
-    return try appliers.values.sorted { $0.consumer.stream < $1.consumer.stream }.flatMap { applier in
+  }
+
+  private func subscriptions(_ appliers: [StreamName: EventApplier]) throws -> [SubscriptionService] {
+    try appliers.values.sorted { $0.consumer.stream < $1.consumer.stream }.flatMap { applier in
       let stream = applier.consumer.stream
       guard let owner = ServiceProfile.owner(of: stream) else {
         throw StartupFailure(.unexpected, "No service is known to write \(stream).")
@@ -101,7 +107,13 @@ extension ServiceAssembly {
     }
   }
 
-  private func callService(_ appliers: [StreamName: EventApplier]) throws -> CallService {
+  func journalService() throws -> JournalService {
+    let bell = JournalBell()
+    relay.add(bell.ring)
+    return try JournalService(of: store, bell: bell, wallTime: clock.now)
+  }
+
+  func answering(_ journals: JournalService, _ appliers: [StreamName: EventApplier]) throws -> AnsweringServer {
     var table = CallTable(
       CallHost(store: store, streams: profile.streams, applied: applied, now: clock.now)
     )
@@ -116,11 +128,8 @@ extension ServiceAssembly {
       backups: URL(filePath: settings[StandardSettings.data]).appending(component: "backups")
     ).add(to: &table)
     var handlers = table.handlers
-    let bell = JournalBell()
-    relay.add(bell.ring)
-    network.serve(try JournalService(of: store, bell: bell, wallTime: clock.now), of: store.heads(), with: &handlers)
-    let answering = try network.answer(handlers, observer: observeCall)
-    return CallService(answering: answering, state: state, logger: logger)
+    network.serve(journals, of: store.heads(), with: &handlers)
+    return try network.answer(handlers, observer: observeCall)
   }
 
   private func observeCall(_ call: CallObservation) {

@@ -25,6 +25,7 @@ package struct ServiceAssembly: Sendable {
   let startedAt: Timestamp
 
   /// Opens the store and prepares the service.
+  /// - Parameter configureStore: changes what the settings say of the store, for tests that want its bounds near.
   /// - Throws: `StartupFailure`.
   package static func open(
     _ definition: ServiceDefinition,
@@ -32,13 +33,16 @@ package struct ServiceAssembly: Sendable {
     network: any ServiceNetwork,
     clock: ServiceClock = .system,
     logger: Logger,
-    registry: PrometheusRegistry = PrometheusRegistry()
+    registry: PrometheusRegistry = PrometheusRegistry(),
+    configureStore: (inout StoreConfiguration) -> Void = { _ in }
   ) async throws(StartupFailure) -> ServiceAssembly {
     do {
       let blueprint = try definition.makeBlueprint(settings)
       let relay = CommitRelay()
+      var configuration = storeConfiguration(definition.profile, settings, logger, registry)
+      configureStore(&configuration)
       let store = try Store.open(
-        storeConfiguration(definition.profile, settings, logger, registry),
+        configuration,
         streams: definition.profile.streams,
         migrations: blueprint.migrations,
         onCommit: relay.didCommit,

@@ -59,6 +59,19 @@ package struct EventConsumer: Sendable {
     return copy
   }
 
+  /// Runs with each record that is applied, before it. What it changes stands or falls with what the record changes, so
+  /// that an audit of what was applied can't be wrong.
+  package func auditing(_ audit: @escaping @Sendable (Record, Transaction) throws -> Void) -> EventConsumer {
+    var copy = self
+    copy.actions = actions.mapValues { action in
+      { record, transaction in
+        try audit(record, transaction)
+        try action(record, transaction)
+      }
+    }
+    return copy
+  }
+
   /// Runs in the transaction, before the first record of each batch: the place to load a cache.
   package func willBegin(_ action: @escaping @Sendable (Transaction) throws -> Void) -> EventConsumer {
     var copy = self

@@ -1,17 +1,22 @@
 import Contracts
-import Foundation
+package import Foundation
 import GRDB
 import Records
 import Storage
 
 /// Compares what five stores hold, after the services have ended: journals, cursors and states have to tell one story.
-struct StoreChecker {
-  let data: URL
+package struct StoreChecker {
+  private let data: URL
+
+  /// - Parameter data: the directory of the stores.
+  package init(data: URL) {
+    self.data = data
+  }
 
   private static let services = ["ingestion", "ranking", "goal-setting", "loop-closure", "gateway"]
 
   /// Everything that doesn't fit; empty when all is well.
-  func problems() throws -> [String] {
+  package func problems() throws -> [String] {
     var problems: [String] = []
     var journals: [StreamName: [Records.Record]] = [:]
     var heads: [StreamName: Records.Cursor] = [:]
@@ -78,43 +83,5 @@ struct StoreChecker {
       }
     }
     return problems
-  }
-}
-
-/// Reads a store's journals from the first frame to the last, and proves that they hang together.
-struct JournalWalk {
-  struct Findings {
-    var records: [StreamName: [Records.Record]] = [:]
-    var heads: [StreamName: Records.Cursor] = [:]
-    var problems: [String] = []
-  }
-
-  private let db: Database
-  private let service: String
-
-  init(_ db: Database, _ service: String) {
-    self.db = db
-    self.service = service
-  }
-
-  func everything() throws -> Findings {
-    var findings = Findings()
-    for row in try Row.fetchAll(db, sql: "SELECT stream, head FROM heads") {
-      guard let stream = StreamName(row["stream"]), let head = Records.Cursor(blob: [UInt8](row["head"] as Data)) else {
-        findings.problems.append("\(service): a head can't be read")
-        continue
-      }
-      var cursor = Records.Cursor(startOf: head.identity)
-      let frames = try Row.fetchCursor(db, sql: "SELECT frame FROM \"journal/\(stream)\" ORDER BY position")
-      while let row = try frames.next() {
-        let frame = try RecordFrame(validating: [UInt8](row["frame"] as Data))
-        // Positions and partitions' sequences are dense, and each frame continues the chain of the one before.
-        try cursor.advance(past: frame)
-        findings.records[stream, default: []] += frame.records()
-      }
-      if cursor != head { findings.problems.append("\(service): the journal of \(stream) ends where its head doesn't") }
-      findings.heads[stream] = head
-    }
-    return findings
   }
 }

@@ -1,0 +1,66 @@
+import DequeModule
+package import Records
+
+/// What has been delivered and the sink has not taken, in order.
+///
+/// A value, so that a simulation takes from it by the same rules as the task that feeds a real sink.
+package struct DeliveryBacklog: Sendable {
+  package enum Work: Sendable {
+    case slices([FrameSlice<RecordFrame>])
+    case snapshot
+  }
+
+  private enum Item {
+    case slice(FrameSlice<RecordFrame>)
+    case snapshot
+  }
+
+  private var items: Deque<Item> = []
+  private var isHeld = false
+  private let mostRecords: Int
+
+  /// - Parameter mostRecords: how many records a commit of the sink takes at most, unless one frame holds more.
+  package init(mostRecords: Int) {
+    self.mostRecords = mostRecords
+  }
+
+  package mutating func append(_ slices: [FrameSlice<RecordFrame>]) {
+    for slice in slices { items.append(.slice(slice)) }
+  }
+
+  package mutating func appendSnapshot() {
+    items.append(.snapshot)
+  }
+
+  /// Voids what waits and hands out nothing more until `restart`.
+  package mutating func hold() {
+    items = []
+    isHeld = true
+  }
+
+  /// Voids what waits, and goes on with what is appended from now on.
+  package mutating func restart() {
+    items = []
+    isHeld = false
+  }
+
+  /// Takes as much as makes a good commit: what has queued, up to so many records that publisher and consumer can
+  /// commit at the same time.
+  /// - Returns: nil where nothing waits.
+  package mutating func take() -> Work? {
+    guard !isHeld, let first = items.first else { return nil }
+    if case .snapshot = first {
+      items.removeFirst()
+      return .snapshot
+    }
+    var slices: [FrameSlice<RecordFrame>] = []
+    var recordCount = 0
+    while case .slice(let slice)? = items.first {
+      guard slices.isEmpty || recordCount + slice.recordCount <= mostRecords else { break }
+      recordCount += slice.recordCount
+      slices.append(slice)
+      items.removeFirst()
+    }
+    return .slices(slices)
+  }
+}

@@ -1,0 +1,97 @@
+import Contracts
+import Messaging
+import ServiceRuntime
+import TestSupport
+
+/// One try of a client to have an errand done.
+struct Attempt: Sendable {
+  let client: Int
+  /// Which of the client's errands.
+  let errand: Int
+  let number: Int
+}
+
+/// What was acknowledged, and when it had been done.
+struct Acknowledgement: Sendable {
+  let errand: Errand
+  let receipt: Receipt
+  let doneAt: MonotonicInstant
+  /// Whether a restore from an older backup has taken it back.
+  var isVoid = false
+}
+
+/// A client with a list of errands, one under way at a time. It repeats each until it is acknowledged.
+final class SimulatedClient {
+  static let count = 3
+  private static let errandsOfEach = 7
+
+  let index: Int
+  let errands: [Errand]
+  /// The errand under way.
+  var current = 0
+  var attempts = 0
+  private let services: [String: CallClient]
+  private let tasks: [Task<Void, any Error>]
+
+  static func all(seed: UInt64, clock: VirtualClock, hub: InMemoryHub) throws -> [SimulatedClient] {
+    var workload = Workload(seed: seed, clock: clock)
+    return try (0..<count).map { index in
+      var errands = index == 0 ? workload.directory() : []
+      for _ in 0..<errandsOfEach { errands.append(workload.next()) }
+      return try SimulatedClient(index, errands, hub)
+    }
+  }
+
+  private init(_ index: Int, _ errands: [Errand], _ hub: InMemoryHub) throws {
+    self.index = index
+    self.errands = errands
+    var services: [String: CallClient] = [:]
+    for profile in ServiceProfile.all {
+      services[profile.name] = try hub.client(of: profile.name, as: Principal(role: .ops, name: "client-\(index)"))
+    }
+    self.services = services
+    tasks = services.values.map { client in Task { try await client.run() } }
+  }
+
+  var isDone: Bool { current >= errands.count }
+
+  func end() {
+    for task in tasks { task.cancel() }
+  }
+
+  /// Has the service do it, and waits for the answer.
+  func invoke(_ errand: Errand) async -> Result<Receipt, Fault> {
+    guard let service = services[errand.service.name] else { preconditionFailure("every service has a client") }
+    var settings = CallSettings(timeout: nil)
+    settings.requestID = errand.requestID
+    settings.retries = false
+    do throws(Fault) {
+      return .success(try await call(errand.command, service, settings))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func call(
+    _ command: Errand.Command,
+    _ service: CallClient,
+    _ settings: CallSettings
+  ) async throws(Fault) -> Receipt {
+    switch command {
+    case .setProgramme(let request): _ = try await service.call(DirectoryAPI.setProgramme, request, settings)
+    case .setTeam(let request): _ = try await service.call(DirectoryAPI.setTeam, request, settings)
+    case .setEmployee(let request): _ = try await service.call(DirectoryAPI.setEmployee, request, settings)
+    case .publish(let request, let ids):
+      let receipt = try await service.call(IngestionAPI.publish, request, settings)
+      var feedback: [String: ID<Feedback>] = [:]
+      for (id, result) in zip(ids, receipt.results) { feedback[id] = result.feedback }
+      return .feedback(feedback)
+    case .submitIdea(let request):
+      let submitted = try await service.call(LoopClosureAPI.submitIdea, request, settings)
+      return .idea(submitted.idea.id, title: request.title)
+    case .setGoal(let request):
+      return .goal(try await service.call(GoalSettingAPI.setGoal, request, settings).id)
+    }
+    return .directory
+  }
+}

@@ -1,0 +1,80 @@
+import Contracts
+import Messaging
+import Storage
+import TestSupport
+
+/// Requests and replies over a network that loses and repeats both.
+extension Simulation {
+  private static let patience = Duration.seconds(1)
+
+  /// Sends the errand under way, or sends it again.
+  func proceed(_ client: SimulatedClient) {
+    guard !client.isDone else { return }
+    client.attempts += 1
+    let attempt = Attempt(client: client.index, errand: client.current, number: client.attempts)
+    let machine = machine(for: client.errands[client.current])
+    schedule(.giveUp(attempt), after: Self.patience)
+    guard isReachable(Partition.clients, machine.index) else { return }
+    if !chance(faults.loss) { schedule(.request(attempt), after: delay(50...5000)) }
+    if chance(faults.duplicate) {
+      statistics.repeats += 1
+      schedule(.request(attempt), after: delay(50...500_000))
+    }
+  }
+
+  private func machine(for errand: Errand) -> SimulatedMachine {
+    guard let machine = machines.first(where: { $0.profile == errand.service }) else {
+      preconditionFailure("every errand is for one of the five services")
+    }
+    return machine
+  }
+
+  /// A request has arrived.
+  func serve(_ attempt: Attempt) async {
+    let client = clients[attempt.client]
+    let errand = client.errands[attempt.errand]
+    let machine = machine(for: errand)
+    guard machine.process != nil, !machine.disk.isDown else { return }
+    let outcome = await client.invoke(errand)
+    await collectCommits(machine)
+    // Whoever dies of a request doesn't answer it; whether it was done is for the disk to know.
+    guard !machine.disk.isDown, isReachable(Partition.clients, machine.index), !chance(faults.loss) else { return }
+    schedule(.reply(attempt, doneAt: now, outcome), after: delay(50...5000))
+  }
+
+  func settle(_ attempt: Attempt, doneAt: MonotonicInstant, _ outcome: Result<Receipt, Fault>) {
+    let client = clients[attempt.client]
+    guard client.current == attempt.errand else { return }
+    switch outcome {
+    case .success(let receipt):
+      statistics.acknowledgements += 1
+      acknowledgements.append(Acknowledgement(errand: client.errands[client.current], receipt: receipt, doneAt: doneAt))
+      client.current += 1
+      client.attempts = 0
+      schedule(.client(client.index), after: delay(1000...400_000))
+    case .failure(let fault):
+      guard isWorthRepeating(fault) else { return report("\(client.errands[client.current].command): \(fault)") }
+      // The answer to an earlier try says nothing that the one under way will not say.
+      guard client.attempts == attempt.number else { return }
+      client.attempts += 1
+      statistics.repeats += 1
+      schedule(.client(client.index), after: delay(50_000...500_000))
+    }
+  }
+
+  func repeatIfUnanswered(_ attempt: Attempt) {
+    let client = clients[attempt.client]
+    guard client.current == attempt.errand, client.attempts == attempt.number else { return }
+    statistics.repeats += 1
+    proceed(client)
+  }
+
+  private func isWorthRepeating(_ fault: Fault) -> Bool {
+    switch fault.code {
+    case .unavailable, .resourceExhausted, .cancelled, .deadlineExceeded, .unknown: true
+    // The directory hasn't come through yet.
+    case .notFound, .invalidArgument: fault.reason.hasPrefix("unknown")
+    default: false
+    }
+  }
+}

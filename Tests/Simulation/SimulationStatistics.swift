@@ -1,0 +1,41 @@
+package import Messaging
+
+/// How much happened in a history: one that tests nothing should be seen to.
+package struct SimulationStatistics: Hashable, Sendable {
+  package var happenings = 0
+  /// How long the history lasted, in its own time.
+  package var end = MonotonicInstant(nanoseconds: 0)
+  package var kills = 0
+  package var powerCuts = 0
+  /// Writes that power cuts took back, at least in part.
+  package var lostWrites = 0
+  package var partitions = 0
+  package var fullDisks = 0
+  package var failedSyncs = 0
+  package var clockJumps = 0
+  package var restores = 0
+  package var divergences = 0
+  package var acknowledgements = 0
+  package var repeats = 0
+  package var recordsApplied = 0
+
+  package init() {}
+
+  /// Counts another history in; the later end remains.
+  package mutating func add(_ other: SimulationStatistics) {
+    happenings += other.happenings
+    end = max(end, other.end)
+    kills += other.kills
+    powerCuts += other.powerCuts
+    lostWrites += other.lostWrites
+    partitions += other.partitions
+    fullDisks += other.fullDisks
+    failedSyncs += other.failedSyncs
+    clockJumps += other.clockJumps
+    restores += other.restores
+    divergences += other.divergences
+    acknowledgements += other.acknowledgements
+    repeats += other.repeats
+    recordsApplied += other.recordsApplied
+  }
+}

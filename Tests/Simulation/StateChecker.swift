@@ -1,0 +1,106 @@
+import Contracts
+import Records
+import TestSupport
+
+/// State is the fold of the journals: what a service holds must be what its own records, and those that it applied,
+/// make of it.
+struct StateChecker {
+  let stores: [StoreFindings]
+  /// Consumers, with the stream, that hold records which nobody else has any more.
+  let haveDiverged: Set<String>
+
+  func problems() -> [String] {
+    stores.flatMap { feedbackProblems($0) + teamProblems($0) + ownProblems($0) }
+  }
+
+  private func record(_ stream: StreamName, _ position: UInt64) -> Records.Record? {
+    for store in stores {
+      // Positions are dense from 1.
+      guard let records = store.journals.records[stream], position >= 1, position <= records.count else { continue }
+      return records[Int(position) - 1]
+    }
+    return nil
+  }
+
+  private func appliedKeys(_ store: StoreFindings, _ type: EventType, _ stream: StreamName) -> [String] {
+    store.applied[stream, default: []].filter { $0.type == type }.map(\.key)
+  }
+
+  private func ownKeys(_ store: StoreFindings, _ type: EventType, _ stream: StreamName) -> [String] {
+    store.journals.records[stream, default: []].filter { $0.type == type }.map(\.key)
+  }
+
+  private func compare(_ what: String, _ held: [String], _ expected: [String]) -> [String] {
+    let (held, expected) = (held.sorted(), Set(expected).sorted())
+    guard held != expected else { return [] }
+    let missing = Set(expected).subtracting(held).sorted()
+    let extra = Set(held).subtracting(expected).sorted()
+    return ["\(what): \(held.count) held, \(expected.count) expected; missing \(missing), extra \(extra)"]
+  }
+
+  private func feedbackProblems(_ store: StoreFindings) -> [String] {
+    switch store.service {
+    case "ingestion":
+      compare("ingestion's feedback", store.tables.feedback, ownKeys(store, FeedbackRecorded.type, .ingestion))
+    case "ranking", "loop-closure":
+      compare(
+        "\(store.service)'s feedback",
+        store.tables.feedback,
+        appliedKeys(store, FeedbackRecorded.type, .ingestion)
+      )
+    default: []
+    }
+  }
+
+  /// Teams are what was said of them last, in the journal of the gateway or up to where a consumer has applied it.
+  private func teamProblems(_ store: StoreFindings) -> [String] {
+    guard store.service != "ingestion", !haveDiverged.contains("\(store.service) \(StreamName.directory)") else {
+      return []
+    }
+    let records: [Records.Record] =
+      store.service == "gateway"
+      ? store.journals.records[.directory, default: []].filter { $0.type == TeamSet.type }
+      : store.applied[.directory, default: []].filter { $0.type == TeamSet.type }
+        .compactMap { record(.directory, $0.position) }
+    var expected: [String: Team] = [:]
+    for record in records {
+      guard let team = try? record.decode(TeamSet.self).team else { return ["a team in the journal can't be read"] }
+      expected["\(team.programme)/\(team.id)"] = team
+    }
+    return expected == store.tables.teams
+      ? [] : ["\(store.service)'s teams are \(store.tables.teams), the journal says \(expected)"]
+  }
+
+  private func ownProblems(_ store: StoreFindings) -> [String] {
+    switch store.service {
+    case "loop-closure":
+      return compare("the ideas", store.tables.ideas, ownKeys(store, IdeaSubmitted.type, .loopClosure))
+    case "gateway":
+      let applied = appliedKeys(store, ScoreObserved.type, .scores).count
+      return applied == store.tables.scoreCount
+        ? [] : ["the gateway has \(store.tables.scoreCount) scores of \(applied) that it applied"]
+    case "goal-setting":
+      return compare("deeds", store.tables.deeds, appliedKeys(store, IdeaSubmitted.type, .loopClosure))
+        + goalProblems(store)
+    default: return []
+    }
+  }
+
+  /// A goal stands as the last record about it says.
+  private func goalProblems(_ store: StoreFindings) -> [String] {
+    var expected: [String: Goal] = [:]
+    for record in store.journals.records[.goalSetting, default: []] {
+      let goal: Goal? =
+        switch record.type {
+        case GoalSet.type: try? record.decode(GoalSet.self).goal
+        case GoalProgressed.type: try? record.decode(GoalProgressed.self).goal
+        case GoalAchieved.type: try? record.decode(GoalAchieved.self).goal
+        case GoalEnded.type: try? record.decode(GoalEnded.self).goal
+        default: nil
+        }
+      if let goal { expected[record.key] = goal }
+    }
+    return expected == store.tables.goals
+      ? [] : ["the goals are \(store.tables.goals), the journal says \(expected)"]
+  }
+}

@@ -1,0 +1,158 @@
+import Contracts
+import Messaging
+import ServiceRuntime
+
+/// Something that a client wants done, once.
+struct Errand: Sendable {
+  enum Command: Sendable {
+    case setProgramme(SetProgramme)
+    case setTeam(SetTeam)
+    case setEmployee(SetEmployee)
+    case publish(PublishFeedback, ids: [String])
+    case submitIdea(SubmitIdea)
+    case setGoal(SetGoal)
+  }
+
+  let requestID: ID<Request>
+  let command: Command
+
+  var service: ServiceProfile {
+    switch command {
+    case .setProgramme, .setTeam, .setEmployee: .gateway
+    case .publish: .ingestion
+    case .submitIdea: .loopClosure
+    case .setGoal: .goalSetting
+    }
+  }
+}
+
+/// What a service acknowledged.
+enum Receipt: Hashable, Sendable {
+  case directory
+  /// The feedback that the events became, by the CloudEvents id that they were sent under.
+  case feedback([String: ID<Feedback>])
+  case idea(ID<Idea>, title: String)
+  case goal(ID<Goal>)
+}
+
+/// Draws what clients do: a small company that sets up its programmes, hears from customers and has ideas.
+struct Workload {
+  static let source = "https://shop.example/chat"
+  static let programmes = ["northwind", "contoso"]
+  static let teams = ["porto", "gdansk"]
+  private static let complaints = [
+    "My parcel never came and nobody calls back", "The parcel came late and nobody calls back",
+    "The app crashes when I pay by card", "Paying by card crashes the app again",
+    "Your agent was friendly and solved it at once", "I want to cancel my contract, the invoice is wrong again",
+    "The invoice is wrong for the third time", "Waiting for an hour in the queue is not acceptable",
+  ]
+
+  private var random: SplitMix64
+  private let clock: VirtualClock
+  private var count = 0
+  private var published: [String] = []
+
+  init(seed: UInt64, clock: VirtualClock) {
+    random = SplitMix64(seed: seed)
+    self.clock = clock
+  }
+
+  /// What has to be there before anything else is taken.
+  mutating func directory() -> [Errand] {
+    var errands: [Errand] = []
+    for id in Self.programmes {
+      errands.append(errand(.setProgramme(SetProgramme(value: Programme(id: ID(id), name: id)))))
+      for team in Self.teams { errands.append(errand(.setTeam(setTeam(team, in: id)))) }
+      let employee = Employee(id: "ana", programme: ID(id), team: ID(Self.teams[0]), name: "Ana")
+      errands.append(errand(.setEmployee(SetEmployee(employee: employee))))
+    }
+    return errands
+  }
+
+  /// The next thing that somebody wants.
+  mutating func next() -> Errand {
+    switch Int.random(in: 0..<12, using: &random) {
+    case 0: errand(.setTeam(setTeam(pick(Self.teams), in: pick(Self.programmes))))
+    case 1...2: errand(.submitIdea(idea()))
+    case 3: errand(.setGoal(goal()))
+    default: errand(publication())
+    }
+  }
+
+  private mutating func errand(_ command: Errand.Command) -> Errand {
+    count += 1
+    return Errand(requestID: ID("request-\(count)-\(random.next())"), command: command)
+  }
+
+  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int.random(in: 0..<elements.count, using: &random)]
+  }
+
+  private mutating func setTeam(_ id: String, in programme: String) -> SetTeam {
+    let people = Int.random(in: 3...30, using: &random)
+    return SetTeam(
+      team: Team(id: ID(id), programme: ID(programme), name: id, people: people, fullTimeEquivalents: Double(people))
+    )
+  }
+
+  private mutating func idea() -> SubmitIdea {
+    SubmitIdea(
+      programme: ID(pick(Self.programmes)),
+      team: ID(Self.teams[0]),
+      author: "ana",
+      title: "Idea \(count) \(random.next() % 100_000)",
+      text: "Call customers back because \(pick(Self.complaints).lowercased())"
+    )
+  }
+
+  private mutating func goal() -> SetGoal {
+    SetGoal(
+      programme: ID(pick(Self.programmes)),
+      kind: .known(.suggest),
+      behaviour: "Suggest what would help, number \(count)",
+      team: ID(Self.teams[0]),
+      target: Int.random(in: 1...3, using: &random),
+      until: clock.wallTime(of: -1) + .days(7),
+      counterMetric: "duplicates"
+    )
+  }
+
+  /// New feedback mostly, sometimes what was sent before under the same id, sometimes a withdrawal.
+  private mutating func publication() -> Errand.Command {
+    var events: [JSONValue] = []
+    var ids: [String] = []
+    for _ in 0..<Int.random(in: 1...3, using: &random) {
+      var id = "event-\(published.count + 1)"
+      if !published.isEmpty, Int.random(in: 0..<8, using: &random) == 0 { id = pick(published) }
+      guard !ids.contains(id) else { continue }
+      if !published.contains(id) { published.append(id) }
+      ids.append(id)
+      events.append(feedback(id))
+    }
+    return .publish(PublishFeedback(events: events), ids: ids)
+  }
+
+  /// Always the same for the same id: who repeats an event repeats it as it was.
+  private func feedback(_ id: String) -> JSONValue {
+    var own = SplitMix64(seed: id.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+    func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &own)] }
+    var data: [String: JSONValue] = [
+      "programme": .string(pick(Self.programmes)), "channel": .string(pick(["chat", "complaint", "survey"])),
+      "team": .string(pick(Self.teams)), "text": .string(pick(Self.complaints)),
+      "customer": .string("customer-\(own.next() % 5)"),
+    ]
+    if own.next() % 3 == 0 {
+      data["scores"] = .array([
+        .object([
+          "kind": .string(ScoreKind.csat.rawValue), "value": .integer(Int64(own.next() % 5 + 1)),
+          "minimum": .integer(1),
+          "maximum": .integer(5),
+        ])
+      ])
+    }
+    return .object([
+      "specversion": .string("1.0"), "type": .string(IntakeType.feedback.rawValue), "source": .string(Self.source),
+      "id": .string(id), "data": .object(data),
+    ])
+  }
+}
