@@ -61,7 +61,6 @@ struct CallsServerCommand: AsyncParsableCommand {
     handlers.raw(
       BenchAPI.echoRaw.name,
       .query,
-      isBrief: true,
       input: BenchPayload.self,
       output: BenchPayload.self
     ) { messages, _, writer in

@@ -17,8 +17,8 @@ package protocol EventTransport: Sendable {
   /// The journal of one stream.
   func journal(of stream: StreamName, instance: UInt16) async throws -> any JournalSource
 
-  /// Where a subscription's own steps are best taken, which neither block nor compute much: on the thread that the live
-  /// feed arrives on, so that a frame goes from there straight to the sink. Nil where any thread will do.
+  /// Where a subscription's own steps are best taken: on the thread that the live feed arrives on, so that a frame is
+  /// checked there and goes straight to the sink, whose `apply` begins there. Nil where any thread will do.
   var executor: (any TaskExecutor)? { get }
 }
 

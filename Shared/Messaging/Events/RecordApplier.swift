@@ -89,13 +89,14 @@ final class RecordApplier: Sendable {
         }
         return cursor
       } catch {
-        note(error)
         lastingFailures = error is SubscriptionFailure ? lastingFailures + 1 : 0
         if let failure = error as? SubscriptionFailure, lastingFailures >= settings.mostLastingFailures {
+          await note(error, "A batch could not be applied, and won't be")
           queue.change { $0.hold() }
           inbox.post(.condemned(failure))
           return nil
         }
+        await note(error, "A batch could not be applied; trying again")
         guard await nap.rest(for: backoff.next(using: &generator)) else { return nil }
       }
     }
@@ -107,24 +108,25 @@ final class RecordApplier: Sendable {
       return inbox.post(.snapshotFailed(Fault(.invalidArgument, reason: "noSnapshots", message)))
     }
     do {
-      let cursor = try await sink.takeSnapshot()
+      // A whole state is much to compute, and the thread that steps are taken on has others to serve.
+      let cursor = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await sink.takeSnapshot() }
       track = DeliveryTrack(.cursor(cursor))
       inbox.post(.snapshotTaken(cursor))
     } catch {
-      note(error)
+      await note(error, "A snapshot could not be taken")
       inbox.post(.snapshotFailed(Fault(reporting: error)))
     }
   }
 
-  private func note(_ error: any Error) {
+  /// Counts and logs; on the pool, because whoever takes the log may keep its writer waiting.
+  private func note(_ error: any Error, _ message: Logger.Message) async {
     let failures = report.withLock { report in
       report.failures += 1
       report.lastError = "\(error)"
       return report.failures
     }
-    logger.info(
-      "A batch could not be applied; trying again",
-      metadata: ["error": "\(error)", "attempt": "\(failures)"]
-    )
+    await withTaskExecutorPreference(globalConcurrentExecutor) {
+      logger.info(message, metadata: ["error": "\(error)", "attempt": "\(failures)"])
+    }
   }
 }

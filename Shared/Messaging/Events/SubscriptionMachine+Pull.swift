@@ -138,16 +138,19 @@ extension SubscriptionMachine {
   mutating func postponePull(because fault: Fault, _ now: MonotonicInstant) {
     counters.pullFailures += 1
     lastFault = fault
-    if fault.code == .dataLoss {
-      damagedReadings += 1
-      guard damagedReadings < settings.mostLastingFailures else { return fail(.damaged(damagedMessage(fault))) }
-    }
+    // Other faults say nothing of what is on the publisher's disk.
+    damagedReadings = fault.tellsOfDamage ? damagedReadings + 1 : 0
+    guard damagedReadings < settings.mostLastingFailures else { return fail(.damaged(damagedMessage(fault))) }
     pull = .waiting(until: now + nextBackoff())
     if phase == .pulling, window.isDrained { listen(now) }
   }
 }
 
 extension Fault {
+  /// Whether records were read that their checksums deny, at the publisher or here: an answer that is merely
+  /// incomplete, or of another journal, is no reason to restore anything.
+  var tellsOfDamage: Bool { code == .dataLoss && (reason == "damaged" || reason == "damagedFrame") }
+
   /// The end that this answer of a publisher means for a subscription; nil where it pays to try again.
   func endsSubscription(to stream: StreamName) -> SubscriptionFailure? {
     switch code {

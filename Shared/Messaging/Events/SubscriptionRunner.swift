@@ -126,7 +126,7 @@ package final class SubscriptionRunner: Sendable {
         if case .rewound = input { queue.change { $0.restart() } }
         for effect in machine.step(input, now: .now) { perform(effect, feed: feed, puller: puller) }
       }
-      if machine.phase != phase { log(machine) }
+      if machine.phase != phase { await log(machine) }
       parts.withLock { $0.summary = machine.summary }
       if case .failed(let failure) = machine.phase { return .failed(failure) }
       alarm.set(machine.wakeUp)
@@ -176,13 +176,17 @@ package final class SubscriptionRunner: Sendable {
     return inputs + turn.inputs
   }
 
-  private func log(_ machine: SubscriptionMachine<RecordFrame>) {
+  /// On the pool, because whoever takes the log may keep its writer waiting.
+  private func log(_ machine: SubscriptionMachine<RecordFrame>) async {
     var metadata: Logger.Metadata = [
       "phase": "\(machine.phase.word)", "applied": "\(machine.appliedPosition)", "head": "\(machine.headPosition)",
     ]
     if let fault = machine.lastFault { metadata["fault"] = "\(fault)" }
     if case .failed(let failure) = machine.phase { metadata["failure"] = "\(failure)" }
-    logger.info("Subscription changed phase", metadata: metadata)
+    let noted = metadata
+    await withTaskExecutorPreference(globalConcurrentExecutor) {
+      logger.info("Subscription changed phase", metadata: noted)
+    }
   }
 }
 

@@ -26,17 +26,22 @@ struct EventApplier: RecordSink {
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     do {
       let outcome = try await store.write { transaction in try self.apply(batch, in: transaction) }
-      consumer.didCommit()
+      await leavingTheSubscription { consumer.didCommit() }
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
       applied.advance(outcome.cursor.identity, to: outcome.cursor.position)
       return outcome.cursor
     } catch {
-      consumer.didRollBack()
+      await leavingTheSubscription { consumer.didRollBack() }
       meters.failures.increment()
       throw SubscriptionFailure(lasting: error, after: batch.start) ?? error
     }
+  }
+
+  /// What a service does beside its store is its own affair, and may take time: not on the subscription's thread.
+  private func leavingTheSubscription(_ body: @Sendable () -> Void) async {
+    await withTaskExecutorPreference(globalConcurrentExecutor) { body() }
   }
 
   private func apply(_ batch: RecordBatch, in transaction: Transaction) throws -> Outcome {

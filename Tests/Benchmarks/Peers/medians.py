@@ -18,6 +18,10 @@ def median(name, figure):
     return statistics.median(measurement[figure] for measurement in figures[name])
 
 
+counts = {name: len(rounds) for name, rounds in figures.items()}
+if len(set(counts.values())) != 1:
+    sys.exit(f"medians: not every measurement took part in every round: {counts}")
+
 for name in figures:
     row = {"name": name, "rounds": len(figures[name])}
     for figure in ("p50Microseconds", "p99Microseconds", "eventsPerSecond"):

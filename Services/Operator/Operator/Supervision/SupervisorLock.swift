@@ -29,7 +29,8 @@ enum SupervisorLock {
     defer { close(descriptor) }
     var question = whole(F_WRLCK)
     guard fcntl(descriptor, F_GETLK, &question) == 0, question.l_type != Int16(F_UNLCK) else { return nil }
-    return question.l_pid
+    // fcntl(2) says 0 or -1 where the holder has no id here, being in another namespace. To kill(2) those mean "all".
+    return question.l_pid > 0 ? question.l_pid : nil
   }
 
   private static func whole(_ type: Int32) -> flock {

@@ -42,8 +42,9 @@ package struct DisruptionWatch: Sendable {
     for change in found.changes {
       let disruption = disruption(change, from: days.lowerBound, opportunity, rows.programme)
       if let latest, disruption.startedAt <= latest.detectedAt {
-        // Known; only whether it is over may be news.
-        if var known = try rows.latest(of: subject), known.id == disruption.id, known.recoveredAt == nil {
+        // Known, if perhaps dated by another day now that more is known; only whether it is over may be news.
+        if var known = try rows.latest(of: subject), known.startedAt <= disruption.detectedAt, known.recoveredAt == nil
+        {
           known.recoveredAt = disruption.recoveredAt
           try rows.save(known, of: subject)
         }

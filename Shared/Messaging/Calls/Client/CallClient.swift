@@ -12,15 +12,15 @@ package final class CallClient: Sendable {
 
   private let connection: any CallConnection
   private let principal: EncodedPrincipal
-  /// Where the steps of a call are taken; nil for a transport that has no place for them.
-  private let executor: (any TaskExecutor)?
+  /// The transport, where it is ours.
+  private let own: ZeroMQClientTransport?
   private let caution = Atomic<Int>(0)
 
   /// - Parameter principal: on whose behalf calls are made that don't say otherwise.
   /// - Throws: when the principal can't be written as JSON.
   package init(over transport: some ClientTransport, as principal: Principal) throws {
     connection = GRPCClient(transport: transport)
-    executor = (transport as? ZeroMQClientTransport)?.executor
+    own = transport as? ZeroMQClientTransport
     self.principal = try EncodedPrincipal(principal)
   }
 
@@ -106,17 +106,20 @@ package final class CallClient: Sendable {
       // Once, so that attempts of one command have one request id.
       let metadata = try settings.metadata(principal: principal, isCommand: isCommand)
       var settings = settings
-      if settings.retries, caution.load(ordering: .relaxed) == 0 {
+      if settings.retries, caution.load(ordering: .relaxed) <= 0 {
         let start = MonotonicInstant.now
         do {
           return try await once(name, request, metadata, settings)
         } catch let error as RPCError where error.code == .unavailable {
           caution.store(CallClient.mostCaution, ordering: .relaxed)
+          // As GRPCCore does before its first retry; the others follow by its policy.
+          try await Task.sleep(for: min(CallSettings.firstBackoff, settings.timeout ?? CallSettings.firstBackoff))
           settings = settings.elapsed(.now - start)
         }
       }
       guard settings.retries else { return try await once(name, request, metadata, settings) }
       let reply = try await attempt(name, request, metadata, settings.options(mayRetry: true))
+      // Several at once may count one too many: below zero is as safe as zero.
       if caution.load(ordering: .relaxed) > 0 { caution.subtract(1, ordering: .relaxed) }
       return reply
     } catch {
@@ -133,7 +136,7 @@ package final class CallClient: Sendable {
   ) async throws -> CallReply<[UInt8]> {
     var options = settings.options(mayRetry: false)
     var metadata = metadata
-    if executor != nil, let timeout = settings.timeout {
+    if own?.keepsDeadlines == true, let timeout = settings.timeout {
       options.timeout = nil
       metadata.addString(GRPCTimeout.text(timeout), forKey: GRPCTimeout.key)
     }
@@ -146,7 +149,7 @@ package final class CallClient: Sendable {
     _ metadata: Metadata,
     _ options: CallOptions
   ) async throws -> CallReply<[UInt8]> {
-    try await withTaskExecutorPreference(executor) {
+    try await withTaskExecutorPreference(own?.executor) {
       try await connection.unary(
         request: ClientRequest(message: request, metadata: metadata),
         descriptor: MethodDescriptor(name, .unary),

@@ -26,9 +26,13 @@ package struct CallSettings: Sendable {
   /// For streams that last as long as both sides like.
   package static let endless = CallSettings(timeout: nil)
 
+  /// Before the second attempt, which `CallClient` makes: up to 50 ms, by chance.
+  static var firstBackoff: Duration { .microseconds(.random(in: 0...50_000)) }
+
+  /// The attempts after the first. Where there has been trouble, calls begin with these: four in all then.
   private static let retryPolicy = RPCExecutionPolicy.retry(
     RetryPolicy(
-      maxAttempts: 5,
+      maxAttempts: 4,
       initialBackoff: .milliseconds(50),
       maxBackoff: .seconds(2),
       backoffMultiplier: 3,

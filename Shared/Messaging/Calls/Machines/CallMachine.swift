@@ -12,6 +12,10 @@ protocol CallMachine: Sendable {
   /// The next part for the application, and what taking it brings about (credit for the peer).
   mutating func take() -> (taken: TakenPart<Incoming>, effects: CallEffects)
 
+  /// Whether a part waits for room among what is on its way to the peer. What begins or ends a call doesn't: it is
+  /// small, and there is one of it for each call.
+  static func waitsForRoom(_ part: Outgoing) -> Bool
+
   /// Whether `take` would answer anything but `nothingYet`.
   var hasSomethingToTake: Bool { get }
 

@@ -52,6 +52,10 @@ struct ClientCallMachine: CallMachine {
     }
   }
 
+  static func waitsForRoom(_ part: RPCRequestPart<[UInt8]>) -> Bool {
+    if case .message = part { true } else { false }
+  }
+
   // MARK: Requests
 
   private mutating func begin(_ metadata: Metadata, _ now: MonotonicInstant) -> CallEffects {

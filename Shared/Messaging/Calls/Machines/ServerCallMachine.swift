@@ -38,6 +38,10 @@ struct ServerCallMachine: CallMachine {
     }
   }
 
+  static func waitsForRoom(_ part: RPCResponsePart<[UInt8]>) -> Bool {
+    if case .message = part { true } else { false }
+  }
+
   // MARK: Responses
 
   private mutating func writeHeaders(_ metadata: Metadata) -> CallEffects {

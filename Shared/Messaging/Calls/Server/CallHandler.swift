@@ -37,8 +37,6 @@ struct StreamCallHandler<
   let kind: MethodKind
   let input: any (Codable & Sendable).Type
   let output: any (Codable & Sendable).Type
-  /// Whether a unary call may be answered on the socket thread: see `CallHandlers.raw`.
-  private let isBrief: Bool
   private let deserializer: Deserializer
   private let serializer: Serializer
   private let answer: Answer
@@ -46,7 +44,6 @@ struct StreamCallHandler<
   init(
     name: MethodName,
     kind: MethodKind,
-    isBrief: Bool = false,
     input: any (Codable & Sendable).Type,
     output: any (Codable & Sendable).Type,
     deserializer: Deserializer,
@@ -55,7 +52,6 @@ struct StreamCallHandler<
   ) {
     self.name = name
     self.kind = kind
-    self.isBrief = isBrief
     self.input = input
     self.output = output
     self.deserializer = deserializer
@@ -93,23 +89,24 @@ struct StreamCallHandler<
         )
       )
     }
-    do {
-      // Our transport has unary calls begin on the socket thread; handlers may compute, and so don't belong there.
-      let trailing = try await withTaskExecutorPreference(isBrief ? nil : globalConcurrentExecutor) {
+    // Our transport has unary calls begin on the socket thread. Handlers and observers may compute, or wait for a log,
+    // and so don't belong there.
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      do {
         let call = try ServerCall(name, request.metadata, context)
-        return try await withCancellation(of: context) {
+        let trailing = try await withCancellation(of: context) {
           try await answer(CallMessages(request.messages), call, writer)
         }
+        report(nil, nil)
+        return trailing
+      } catch {
+        let isExpected = error is Fault || error is any RPCErrorConvertible || error is CancellationError
+        let fault =
+          isExpected
+          ? Fault(reporting: error) : Fault(.internal, reason: "internal", "the service failed; its log says why")
+        report(fault, isExpected ? nil : error)
+        throw RPCError(fault)
       }
-      report(nil, nil)
-      return trailing
-    } catch {
-      let isExpected = error is Fault || error is any RPCErrorConvertible || error is CancellationError
-      let fault =
-        isExpected
-        ? Fault(reporting: error) : Fault(.internal, reason: "internal", "the service failed; its log says why")
-      report(fault, isExpected ? nil : error)
-      throw RPCError(fault)
     }
   }
 }

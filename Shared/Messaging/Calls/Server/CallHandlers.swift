@@ -88,15 +88,12 @@ package struct CallHandlers: Sendable {
   /// A method of any kind whose messages are handed over as the bytes they are, for layers that decode for themselves.
   ///
   /// - Parameters:
-  ///   - isBrief: whether a unary call is answered on the socket thread, which spares it two changes of threads. Every
-  ///     peer waits meanwhile, so only for what takes microseconds and never blocks.
   ///   - input: the type of requests, and `output` that of answers, for reflection.
   ///   - converse: reads requests (one, or many for an exchange), writes answers (one for a query or a command), and
   ///     returns the positions to report.
   package mutating func raw(
     _ name: MethodName,
     _ kind: MethodKind,
-    isBrief: Bool = false,
     input: any (Codable & Sendable).Type,
     output: any (Codable & Sendable).Type,
     _ converse: @escaping @Sendable (CallMessages<[UInt8]>, ServerCall, RPCWriter<[UInt8]>) async throws -> [String]
@@ -105,7 +102,6 @@ package struct CallHandlers: Sendable {
       StreamCallHandler(
         name: name,
         kind: kind,
-        isBrief: isBrief,
         input: input,
         output: output,
         deserializer: RawSerializer(),

@@ -66,7 +66,7 @@ final class CallPipe<Machine: CallMachine>: Sendable {
   /// - Throws: `RPCError` when the part can't be sent (any more).
   func write(_ part: Machine.Outgoing) async throws {
     while true {
-      if link.outbox.isFull {
+      if Machine.waitsForRoom(part), link.outbox.isFull {
         await link.outbox.waitForRoom()
         if Task.isCancelled { throw RPCError.cancelled }
       }

@@ -1,4 +1,5 @@
 package import GRPCCore
+import Synchronization
 
 /// GRPCCore's client transport over a ZeroMQ DEALER (WIRE.md, "Calls").
 ///
@@ -14,6 +15,7 @@ package final class ZeroMQClientTransport: ClientTransport {
   private let security: SocketSecurity
   private let limits: CallLimits
   private let link: ClientLink
+  private let isAttached = Atomic<Bool>(false)
 
   package init(
     to endpoint: Endpoint,
@@ -44,6 +46,7 @@ package final class ZeroMQClientTransport: ClientTransport {
       link.close(because: RPCError(code: .unavailable, message: "\(error)"))
       throw error
     }
+    isAttached.store(true, ordering: .relaxed)
     await withTaskCancellationHandler {
       await link.waitUntilClosed()
     } onCancel: {
@@ -87,6 +90,9 @@ package final class ZeroMQClientTransport: ClientTransport {
 
   /// Where the steps of a call are best taken.
   var executor: any TaskExecutor { thread.executor }
+
+  /// Whether the deadline that OPEN carries is watched here as well: not before the driver is there to do it.
+  var keepsDeadlines: Bool { isAttached.load(ordering: .relaxed) }
 
   package func config(forMethod descriptor: MethodDescriptor) -> MethodConfig? { nil }
 
