@@ -80,37 +80,16 @@ import Testing
 
   @Test(.timeLimit(.minutes(3))) func oneTakenPortStopsEverything() async throws {
     try await withCluster { cluster in
-      let program =
-        "import socket, sys; s = socket.create_server(('127.0.0.1', \(cluster.consolePort))); sys.stdin.read()"
-      let holder = Process()
-      holder.executableURL = URL(filePath: "/usr/bin/env")
-      holder.arguments = ["python3", "-c", program]
-      let input = Pipe()
-      holder.standardInput = input
-      try holder.run()
-      defer {
-        holder.terminate()
-        holder.waitUntilExit()
-      }
-      try await eventually("somebody listens at the console's port") {
-        try await Command.run(
-          URL(filePath: "/usr/bin/env"),
-          ["python3", "-c", Self.connection(to: cluster.consolePort)]
-        )
-        .status == 0
-      }
+      let listener = try Listener(port: cluster.consolePort)
+      defer { listener.close() }
       let up = try await cluster.run("up", "--detach")
       #expect(up.status == 69)
       #expect(up.errors.contains("gateway could not start: 127.0.0.1:\(cluster.consolePort) is held by process "))
-      #expect(up.errors.contains("process \(holder.processIdentifier) (python3"), "\(up.errors)")
+      #expect(up.errors.contains("process \(ProcessInfo.processInfo.processIdentifier) "), "\(up.errors)")
       #expect(!up.errors.contains("ranking could not start"), "\(up.errors)")
       #expect(up.errors.contains("nothing was left running"), "\(up.errors)")
       #expect(try processes(of: cluster) == [:])
     }
-  }
-
-  private static func connection(to port: Int) -> String {
-    "import socket; socket.create_connection(('127.0.0.1', \(port)))"
   }
 
   @Test(.timeLimit(.minutes(3))) func aServiceThatCannotStartStopsTheOthers() async throws {
@@ -144,4 +123,26 @@ import Testing
     }
     return found
   }
+}
+
+/// Listens at a port of the loopback interface, and takes no connection.
+private struct Listener {
+  private let descriptor: Int32
+
+  init(port: Int) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let descriptor = descriptor
+    let isBound = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    try #require(isBound && listen(descriptor, 1) == 0, "port \(port) was free a moment ago")
+  }
+
+  func close() { _ = Foundation.close(descriptor) }
 }

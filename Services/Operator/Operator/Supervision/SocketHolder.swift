@@ -90,7 +90,14 @@ private enum ProcessTable {
     try? FileManager.default.destinationOfSymbolicLink(atPath: path)
   }
 
+  /// Reads to the end: proc(5) gives a long table in pieces, and no size by which to know that more is to come.
   private static func lines(of path: String) -> [Substring] {
-    ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while case let count = read(descriptor, &piece, piece.count), count > 0 { bytes += piece[..<count] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
   }
 }
