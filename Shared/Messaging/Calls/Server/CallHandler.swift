@@ -98,7 +98,7 @@ struct StreamCallHandler<
       let trailing = try await withTaskExecutorPreference(isBrief ? nil : globalConcurrentExecutor) {
         let call = try ServerCall(name, request.metadata, context)
         return try await withCancellation(of: context) {
-          try await answer(CallMessages(request.messages), call, writer)
+          try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
         }
       }
       report(nil, nil)
@@ -121,7 +121,7 @@ private func withCancellation<Answer: Sendable>(
   of context: ServerContext,
   _ handler: @escaping @Sendable () async throws -> Answer
 ) async throws -> Answer {
-  if context.transportSpecific is CallDeadline { return try await handler() }
+  if context.transportSpecific is CallOrigin { return try await handler() }
   return try await withThrowingTaskGroup(of: Answer?.self) { group in
     group.addTask { try await handler() }
     group.addTask {
