@@ -13,7 +13,7 @@ struct SecurityPermissionTests {
     let guest = try Player("guest")
     try await SecureServer.with([guest.grant(methods: .only(["probe.v1/Add"]))]) { server, endpoint in
       try await server.calling(endpoint, as: guest) { client in
-        #expect(try await client.call(ProbeAPI.add, Pair(left: 1, right: 2)).value == 3)
+        #expect(try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(30))).value == 3)
         let denied = try await fault { _ = try await client.reply(to: ProbeAPI.keep, Note(text: "x")) }
         #expect(denied?.code == .permissionDenied)
         #expect(denied?.message.contains("'guest' may not call probe.v1/Keep") == true, "\(String(describing: denied))")
@@ -33,7 +33,7 @@ struct SecurityPermissionTests {
       try await server.calling(endpoint, as: guest) { client in
         for (programme, isAllowed) in [("northwind", true), ("contoso", false), (nil, false)] {
           let question = SecureAPI.Question(programme: programme.map { ID($0) })
-          let denied = try await fault { _ = try await client.call(SecureAPI.about, question) }
+          let denied = try await fault { _ = try await client.call(SecureAPI.about, question, .patient(.seconds(30))) }
           #expect(denied?.code == (isAllowed ? nil : .permissionDenied), "\(programme ?? "none")")
         }
       }
@@ -153,16 +153,19 @@ struct SecurityPermissionTests {
     limits.calls = 1
     try await SecureServer.with([guest.grant(limits: limits)]) { server, endpoint in
       try await server.calling(endpoint, as: guest) { client in
-        let waiting = Task { try await client.call(ProbeAPI.wait, Sum(value: 1), .once) }
+        let waiting = Task { try await client.call(ProbeAPI.wait, Sum(value: 1), .patient(.seconds(60))) }
         await server.recorder.wait(for: "waiting 1")
         try await server.calling(endpoint, as: guest) { second in
-          let limited = try await fault { _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
+          let limited = try await fault {
+            _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(30)))
+          }
           #expect(limited?.code == .resourceExhausted)
           waiting.cancel()
           _ = await waiting.result
           await server.recorder.wait(for: "waited 1")
           try await waitUntil("there is room for a call again") {
-            try await fault { _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) } == nil
+            try await fault { _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(30))) }
+              == nil
           }
         }
       }
@@ -175,9 +178,11 @@ struct SecurityPermissionTests {
     limits.clients = 1
     try await SecureServer.with([guest.grant(limits: limits)]) { server, endpoint in
       try await server.calling(endpoint, as: guest) { client in
-        _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))
+        _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(30)))
         try await server.calling(endpoint, as: guest) { second in
-          let limited = try await fault { _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
+          let limited = try await fault {
+            _ = try await second.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(30)))
+          }
           #expect(limited?.code == .resourceExhausted)
           #expect(limited?.message.contains("1 clients of 'guest' are connected") == true)
           _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))

@@ -130,7 +130,9 @@ extension KeyGrant {
       publicKeys: keys,
       streams: try reader.scope("streams", "the name of a stream", StreamName.init),
       methods: try reader.scope("methods", "service/Method or service/*") { KeyGrant.isMethod($0) ? $0 : nil },
-      programmes: try reader.scope("programmes", "the id of a programme") { ID<Programme>.isWellFormed($0) ? ID($0) : nil },
+      programmes: try reader.scope("programmes", "the id of a programme") { text in
+        ID<Programme>.isWellFormed(text) ? ID(text) : nil
+      },
       limits: try KeyLimits(entry["limits"], at: "\(place).limits")
     )
   }

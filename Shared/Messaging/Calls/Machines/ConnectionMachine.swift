@@ -70,6 +70,7 @@ struct ConnectionMachine: Sendable {
       return [.send(.hello(version: FrameCodec.version))]
     case .refused:
       isRefused = true
+      if case .failing = phase { phase = .failing(absence) }
       return []
     case .disconnected: return lose("the connection to \(server) was lost", now)
     case .received(let content):
@@ -129,11 +130,7 @@ struct ConnectionMachine: Sendable {
     switch phase {
     case .connecting(let patienceEnds):
       guard now >= patienceEnds else { return [] }
-      let error = unavailable(
-        isRefused
-          ? "\(server) refuses this program's key; its allow-list has to hold it"
-          : "there is no connection to \(server); is the service running?"
-      )
+      let error = absence
       phase = .failing(error)
       return [.refuse(error)]
     case .ready, .draining:
@@ -155,6 +152,15 @@ struct ConnectionMachine: Sendable {
       return [.lost(unavailable(what))]
     case .connecting, .failing, .closed: return []
     }
+  }
+
+  /// Why there is no connection.
+  private var absence: RPCError {
+    unavailable(
+      isRefused
+        ? "\(server) refuses this program's key; its allow-list has to hold it"
+        : "there is no connection to \(server); is the service running?"
+    )
   }
 
   private func unavailable(_ message: String) -> RPCError { RPCError(code: .unavailable, message: message) }

@@ -61,7 +61,8 @@ final class ClientDriver: SocketDriver {
     if attempts.isDue(now) { try reopen(on: loop) }
     try flush()
     if link.canClose { link.close(because: RPCError(code: .unavailable, message: "the client was closed")) }
-    return [link.nextTick(), attempts.next].compactMap(\.self).min()
+    guard let attempt = attempts.next else { return link.nextTick() }
+    return min(attempt, link.nextTick() ?? attempt)
   }
 
   func stop(because error: ZeroMQError?, on loop: SocketLoop) {
