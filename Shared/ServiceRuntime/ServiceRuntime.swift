@@ -10,6 +10,8 @@ package enum ServiceRuntime {
   /// Exit codes: 0 after a stop that was asked for, after `--help`, `--version` and `--print-config`; else those of
   /// `StartupFailure.Reason`, with one sentence on standard error.
   package static func run(_ definition: ServiceDefinition) async -> Never {
+    // Whatever files and Unix sockets come into being are the service's user's alone.
+    umask(0o077)
     // A peer that has gone is noticed where it is written to.
     signal(SIGPIPE, SIG_IGN)
     do throws(StartupFailure) {
@@ -51,7 +53,7 @@ package enum ServiceRuntime {
     let logger = bootstrap(settings, registry, name: definition.profile.name)
     let network: ZeroMQNetwork
     do {
-      network = try ZeroMQNetwork(definition.profile, settings)
+      network = try await ZeroMQNetwork(definition.profile, settings, logger: logger)
     } catch {
       throw StartupFailure(error)
     }

@@ -15,13 +15,14 @@ struct BusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Workspace.with(in: plan.data) { workspace in
-      let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"))
-      let consumer = try Consumer(of: publisher, events: plan.events, limit: plan.limit, in: workspace)
+      let keys = plan.curve ? try BenchKeys.create(in: workspace.path(of: "keys")) : nil
+      let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"), keys: keys)
+      let consumer = try Consumer(of: publisher, events: plan.events, limit: plan.limit, keys: keys, in: workspace)
       try await consumer.untilReady()
       try await BusLoad(plan: plan, store: publisher.store, applied: consumer.applied).run()
       let report = try await consumer.report()
       let measurement = Measurement(
-        plan.mode == .batch ? "bus" : "bus.single",
+        (plan.mode == .batch ? "bus" : "bus.single") + (plan.curve ? ".curve" : ""),
         plan.rate == nil ? .flat : .paced,
         report.latencies,
         lost: report.lost,
@@ -43,8 +44,14 @@ struct Consumer {
   private let limit: Duration
 
   /// - Parameter sinceStart: whether latency counts from the consumer's own start.
-  init(of publisher: Publisher, events: Int, limit: Duration, sinceStart: Bool = false, in workspace: Workspace) throws
-  {
+  init(
+    of publisher: Publisher,
+    events: Int,
+    limit: Duration,
+    sinceStart: Bool = false,
+    keys: BenchKeys? = nil,
+    in workspace: Workspace
+  ) throws {
     applied = try SharedCount(path: workspace.path(of: "applied"))
     reportPath = workspace.path(of: "report.json")
     self.limit = limit
@@ -53,7 +60,7 @@ struct Consumer {
       [
         "bus-consumer", "--publisher", publisher.events.description, "--journal", publisher.calls.description,
         "--directory", workspace.path, "--events", "\(events)", "--limit", "\(limit.components.seconds)",
-      ] + (sinceStart ? ["--since-start"] : [])
+      ] + (sinceStart ? ["--since-start"] : []) + (keys.map { ["--keys", $0.directory] } ?? [])
     )
   }
 

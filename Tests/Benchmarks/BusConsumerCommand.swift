@@ -17,6 +17,7 @@ struct BusConsumerCommand: AsyncParsableCommand {
   @Option var events: Int
   @Option(help: "Seconds after which what hasn't come is lost.") var limit: Int
   @Flag(help: "Count latency from this process's start, not from when events were due.") var sinceStart = false
+  @Option(help: "The directory of the keys, for CURVE.") var keys: String?
 
   func run() async throws {
     ChildProcess.endWithParent()
@@ -30,14 +31,16 @@ struct BusConsumerCommand: AsyncParsableCommand {
     let applied = try SharedCount(path: "\(directory)/applied")
     let sink = CountingSink(store: store, events: events, since: sinceStart ? start : nil, applied: applied)
     let thread = try SocketThread()
+    let security = try keys.map(BenchKeys.init)?.clientSecurity() ?? .plain
     let client = try CallClient(
-      over: ZeroMQClientTransport(to: try Endpoint(journal), on: thread),
+      over: ZeroMQClientTransport(to: try Endpoint(journal), on: thread, security: security),
       as: Principal(role: .program, name: "bench")
     )
     let connection = Task { try await client.run() }
     let upstream = ZeroMQEventTransport.Upstream(
       events: try Endpoint(publisher),
-      journal: CallJournalSource(client)
+      journal: CallJournalSource(client),
+      security: security
     )
     let transport = ZeroMQEventTransport(
       on: thread,

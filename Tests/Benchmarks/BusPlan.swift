@@ -25,6 +25,9 @@ struct BusPlan: ParsableArguments {
   @Option(help: "The most events that are under way when there is no rate.")
   var window = 4000
 
+  @Flag(help: "With CURVE between the processes.")
+  var curve = false
+
   var callerCount: Int { callers ?? (mode == .batch ? 2 : 256) }
   /// Twice what any machine should take, and some for starting.
   var limit: Duration { .seconds(30 + (rate.map { 2 * events / $0 } ?? events / 10_000)) }
@@ -36,6 +39,6 @@ struct BusPlan: ParsableArguments {
   }
 
   var description: String {
-    "intake=\(mode.rawValue) callers=\(callerCount) batch=\(mode == .batch ? batch : 1) asked=\(rate ?? 0)"
+    "intake=\(mode.rawValue) callers=\(callerCount) batch=\(mode == .batch ? batch : 1) asked=\(rate ?? 0)\(curve ? " curve" : "")"
   }
 }

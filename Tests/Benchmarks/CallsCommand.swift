@@ -18,6 +18,8 @@ struct CallsCommand: AsyncParsableCommand {
   var messages = 200_000
   @Option(help: "Only measurements whose names begin like this, e.g. calls.unary.raw.")
   var only = "calls"
+  @Flag(help: "With CURVE between the processes.")
+  var curve = false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -27,7 +29,11 @@ struct CallsCommand: AsyncParsableCommand {
   func run() async throws {
     try await Workspace.with(in: nil) { workspace in
       let announcement = workspace.path(of: "endpoint")
-      let server = try ChildProcess(nil, ["calls-server", "--announce", announcement])
+      let keys = curve ? try BenchKeys.create(in: workspace.path(of: "keys")) : nil
+      let server = try ChildProcess(
+        nil,
+        ["calls-server", "--announce", announcement] + (keys.map { ["--keys", $0.directory] } ?? [])
+      )
       try await wait(upTo: .seconds(20), for: "the server") {
         if let status = server.exitStatus { throw BenchFailure("the server ended with status \(status)") }
         return FileManager.default.fileExists(atPath: announcement)
@@ -35,7 +41,7 @@ struct CallsCommand: AsyncParsableCommand {
       let thread = try SocketThread()
       let endpoint = try Endpoint(try String(contentsOfFile: announcement, encoding: .utf8))
       let client = try CallClient(
-        over: ZeroMQClientTransport(to: endpoint, on: thread),
+        over: ZeroMQClientTransport(to: endpoint, on: thread, security: keys?.clientSecurity() ?? .plain),
         as: Principal(role: .program, name: "bench")
       )
       let connection = Task { try await client.run() }
@@ -182,7 +188,7 @@ struct CallsCommand: AsyncParsableCommand {
   ) async throws {
     let server = try await client.call(BenchAPI.memory, StreamRequest(count: 0))
     let measurement = Measurement(
-      name,
+      curve ? "\(name).curve" : name,
       .flat,
       report,
       lost: lost,

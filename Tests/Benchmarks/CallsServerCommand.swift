@@ -43,11 +43,13 @@ struct CallsServerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "calls-server", shouldDisplay: false)
 
   @Option(help: "The file to write the endpoint to.") var announce: String
+  @Option(help: "The directory of the keys, for CURVE.") var keys: String?
 
   func run() async throws {
     ChildProcess.endWithParent()
     let thread = try SocketThread()
-    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
+    let security = try await keys.map(BenchKeys.init)?.serverSecurity(on: thread) ?? .plain
+    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread, security: security)
     let server = CallServer(over: transport, CallsServerCommand.handlers)
     let serving = Task { try await server.run() }
     let endpoint = try await transport.boundEndpoints[0]

@@ -28,7 +28,8 @@ final class Publisher: Sendable {
     }
   }
 
-  init(storingAt path: String) async throws {
+  /// - Parameter keys: for CURVE; nil for publishing in the clear.
+  init(storingAt path: String, keys: BenchKeys? = nil) async throws {
     let relay = Relay()
     store = try Store.open(
       storeConfiguration(at: path),
@@ -38,10 +39,12 @@ final class Publisher: Sendable {
       now: wallTime
     )
     thread = try SocketThread()
+    let security = try await keys?.serverSecurity(on: thread) ?? .plain
     publisher = try await EventPublisher(
       heads: store.heads(),
       on: thread,
       at: try Endpoint("tcp://127.0.0.1:*"),
+      security: security,
       wallTime: wallTime
     )
     relay.attach(publisher)
@@ -49,7 +52,7 @@ final class Publisher: Sendable {
     var handlers = CallHandlers()
     let journal = StoreJournal(reader: try store.journal(of: BenchEvent.stream))
     handlers.journal(JournalService(journals: [journal], bell: relay.bell, wallTime: wallTime) { _, _ in true })
-    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
+    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread, security: security)
     let server = CallServer(over: transport, handlers)
     self.server = server
     serving = Task { try await server.run() }

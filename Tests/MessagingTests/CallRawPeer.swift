@@ -48,10 +48,20 @@ final class RawPeer: Sendable {
   }
 
   /// A DEALER connected to `endpoint`.
-  static func client(of endpoint: Endpoint, on thread: SocketThread) async throws -> RawPeer {
+  /// - Parameter identity: what it calls itself; the server chooses where nothing is said.
+  static func client(
+    of endpoint: Endpoint,
+    on thread: SocketThread,
+    security: SocketSecurity = .plain,
+    identity: [UInt8]? = nil
+  ) async throws -> RawPeer {
     let peer = RawPeer(thread.makeHandle())
     try await thread.attach(as: peer.handle) { loop throws(ZeroMQError) in
-      let socket = try loop.open(.dealer, SocketOptions(), tag: 0)
+      var options = SocketOptions()
+      options.security = security
+      let socket = try loop.open(.dealer, options, tag: 0)
+      // ZMQ_ROUTING_ID
+      if let identity { try socket.set(5, bytes: identity) }
       try socket.connect(endpoint)
       return (Driver(socket, peer), ())
     }

@@ -150,7 +150,7 @@ private struct SocketService {
     let assembly = try await ServiceAssembly.open(
       definition,
       settings: settings,
-      network: ZeroMQNetwork(profile, settings),
+      network: await ZeroMQNetwork(profile, settings),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
     self.assembly = assembly

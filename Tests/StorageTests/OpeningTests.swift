@@ -106,6 +106,25 @@ import Testing
     }
   }
 
+  @Test func `files that others may read are mended, folders that all may write are refused`() async throws {
+    try await withTemporaryDirectory { directory in
+      let files = FileManager.default
+      let path = directory.path(of: "store.sqlite")
+      func open() throws -> Store {
+        try Store.open(storeConfiguration(at: path), streams: [.ingestion], now: { .epoch })
+      }
+      await (try open()).close()
+      for file in [path, path + ".lock"] { try files.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file) }
+      await (try open()).close()
+      for file in [path, path + ".lock"] {
+        #expect(try files.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600, "\(file)")
+      }
+      try files.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
+      #expect(refusal(storeConfiguration(at: path))?.code == .permissionDenied)
+      try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: directory.path)
+    }
+  }
+
   @Test func `each store and each stream has an epoch of its own, and keeps it`() async throws {
     try await withTemporaryStore(streams: [.ingestion, .scores]) { store in
       let identities = store.heads().map(\.identity)

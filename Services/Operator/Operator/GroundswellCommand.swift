@@ -1,6 +1,8 @@
 package import ArgumentParser
 import Contracts
 import Foundation
+import Messaging
+import ServiceRuntime
 
 /// `groundswell`: the command line for people and scripts.
 package struct GroundswellCommand: AsyncParsableCommand {
@@ -18,6 +20,7 @@ package struct GroundswellCommand: AsyncParsableCommand {
       TeamsCommand.self, EmployeesCommand.self, CasesCommand.self, OuterCommand.self, IdeasCommand.self,
       ExperimentsCommand.self,
       GraveyardCommand.self, GoalsCommand.self, AdoptionCommand.self, DigestCommand.self, HuddleCommand.self,
+      KeysCommand.self,
     ]
   )
 
@@ -48,6 +51,15 @@ func reportingFailures<Value>(_ work: () async throws -> Value) async throws -> 
     let place = fault.field.map { " (at \($0))" } ?? ""
     complain("\(fault.message)\(place) [\(fault.reason)]")
     throw ExitStatus.code(for: fault)
+  } catch let error as KeyFileError {
+    complain(error.description)
+    throw ExitStatus.configuration
+  } catch let error as ConfigurationError {
+    complain(error.description)
+    throw ExitStatus.configuration
+  } catch let error as ZeroMQError {
+    complain(error.description)
+    throw ExitStatus.configuration
   } catch let error as ImportError {
     complain(error.description)
     throw ExitCode(64)

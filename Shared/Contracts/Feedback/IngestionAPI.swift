@@ -20,6 +20,26 @@ public struct PublishFeedback: Codable, Sendable {
   }
 }
 
+extension PublishFeedback: ProgrammeNaming {
+  public var programmes: Set<ID<Programme>>? { events.programmes }
+}
+
+extension IntakeBatch: ProgrammeNaming {
+  public var programmes: Set<ID<Programme>>? { events.programmes }
+}
+
+extension [JSONValue] {
+  /// The programmes of events: what stands in each one's `data`, which is all that Ingestion goes by.
+  fileprivate var programmes: Set<ID<Programme>>? {
+    var programmes: Set<ID<Programme>> = []
+    for event in self {
+      guard let text = event["data"]?["programme"]?.string else { return nil }
+      programmes.insert(ID(text))
+    }
+    return programmes
+  }
+}
+
 public struct PublishReceipt: Codable, Hashable, Sendable {
   /// One for each event, in the order of the request.
   public var results: [IntakeResult]

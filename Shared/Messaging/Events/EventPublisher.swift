@@ -2,12 +2,14 @@ package import Contracts
 package import Records
 import Synchronization
 
-/// Publishes a service's streams through an XPUB socket. Each message is a frame's bytes and nothing else.
+/// Publishes a service's streams through XPUB sockets: one for all of them, or, with CURVE, one for each. Each message is a frame's bytes and nothing else.
 ///
 /// `publish` puts frames into a bounded queue and returns; the socket thread sends what has gathered. A subscriber that
 /// can't keep up loses frames here, in its own queue, and pulls them from the journal; the others don't notice.
 package final class EventPublisher: EventPublishing {
-  /// Where it listens: the port that was found, if any would do.
+  /// Where each stream is published: the port that was found, if any would do.
+  package let endpoints: [StreamName: Endpoint]
+  /// Where the first stream is published, and in the clear all of them.
   package let endpoint: Endpoint
   private let handle: DriverHandle
   private let queue: PublicationQueue
@@ -34,24 +36,32 @@ package final class EventPublisher: EventPublishing {
     heads: [HeadVector],
     on thread: SocketThread,
     at endpoint: Endpoint,
-    security: SocketSecurity = .plain,
+    security: ServerSecurity = .plain,
     memoryPerPeerBytes: Int = 64 << 20,
     wallTime: @escaping @Sendable () -> Timestamp
   ) async throws(ZeroMQError) {
     let queue = PublicationQueue(heads: heads, capacityBytes: memoryPerPeerBytes)
     let (handle, bound) = try await thread.attach { (loop) throws(ZeroMQError) in
       var options = SocketOptions()
-      options.security = security
+      // Subscribers send subscriptions, of 25 bytes, and nothing else; the handshake's commands have to fit, too.
+      options.largestMessageBytes = 4096
       options.reportsEverySubscription = true
       // libzmq counts messages. Only a record that stands alone is larger than a frame, so this is the budget.
       options.sendHighWater = Int32(clamping: max(16, memoryPerPeerBytes / RecordFrame.mostBytes))
-      let driver = try PublisherDriver(queue, at: endpoint, options, wallTime, on: loop)
-      return (driver, try driver.boundEndpoint())
+      let driver = try PublisherDriver(queue, at: endpoint, security, options, wallTime, on: loop)
+      return (driver, (driver.boundEndpoints, driver.firstEndpoint))
     }
-    self.init(endpoint: bound, handle: handle, queue: queue)
+    security.access?.observe { [handle] in handle.wake() }
+    self.init(endpoints: bound.0, endpoint: bound.1 ?? endpoint, handle: handle, queue: queue)
   }
 
-  private init(endpoint: Endpoint, handle: DriverHandle, queue: PublicationQueue) {
+  private init(
+    endpoints: [StreamName: Endpoint],
+    endpoint: Endpoint,
+    handle: DriverHandle,
+    queue: PublicationQueue
+  ) {
+    self.endpoints = endpoints
     self.endpoint = endpoint
     self.handle = handle
     self.queue = queue

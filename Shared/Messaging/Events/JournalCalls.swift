@@ -11,7 +11,14 @@ extension CallHandlers {
       let place = try JournalPlace(request)
       let follow = request.follow
       let maximum = request.maximumRecords
-      try await service.read(place, follow: follow, maximumRecords: maximum, for: call.caller) { message in
+      try await service.read(
+        place,
+        follow: follow,
+        maximumRecords: maximum,
+        for: call.journalPrincipal,
+        by: call.caller
+      ) {
+        message in
         switch message {
         case .frames(let frames): try await writer.write(contentsOf: frames.lazy.map(\.bytes))
         case .head(let head): try await writer.write(head.encoded(as: .heartbeat, at: service.wallTime()))
@@ -19,14 +26,14 @@ extension CallHandlers {
       }
     }
     query(JournalAPI.heads) { _, call in
-      JournalHeads(heads: service.heads(for: call.caller).map(JournalHead.init))
+      JournalHeads(heads: service.heads(for: call.journalPrincipal, by: call.caller).map(JournalHead.init))
     }
   }
 }
 
 extension ServerCall {
   /// On whose behalf a journal is read. Whoever doesn't say who it is gets a name that no allow-list holds.
-  fileprivate var caller: Principal { principal ?? Principal(role: .program, name: "anonymous") }
+  fileprivate var journalPrincipal: Principal { principal ?? Principal(role: .program, name: "anonymous") }
 }
 
 /// Reads another service's journals by calls.

@@ -21,7 +21,7 @@ package struct JournalService: Sendable {
 
   /// - Parameters:
   ///   - bell: rung with every commit.
-  ///   - permits: whether the caller may read the stream; the allow-list of Contracts, usually.
+  ///   - permits: whether who calls may read the stream; the allow-list of Contracts, usually.
   package init(
     journals: [any JournalReading],
     bell: JournalBell,
@@ -35,14 +35,20 @@ package struct JournalService: Sendable {
   }
 
   /// The heads of all journals that the caller may read.
-  package func heads(for principal: Principal) -> [HeadVector] {
-    journals.map { $0.head() }.filter { permits(principal, $0.identity.stream) }
+  package func heads(for principal: Principal, by caller: AuthenticatedCaller? = nil) -> [HeadVector] {
+    let reader = JournalReader(principal: principal, caller: caller)
+    return journals.map { $0.head() }.filter { permits(reader, $0.identity.stream) }
+  }
+
+  private func permits(_ reader: JournalReader, _ stream: StreamName) -> Bool {
+    permits(reader.principal, stream) && (reader.caller?.mayRead(stream) ?? true)
   }
 
   /// Sends the frames after a place, then the head that was reached; where it follows, goes on so with what is appended
   /// later, until the call is cancelled.
   ///
   /// Ends early after the frame that makes it at least `maximumRecords` records.
+  /// - Parameter caller: whose key the call came by; nil where the transport knows no keys.
   /// - Returns: the last head sent.
   /// - Throws: `Fault`, and whatever `send` throws.
   @discardableResult
@@ -51,9 +57,11 @@ package struct JournalService: Sendable {
     follow: Bool = false,
     maximumRecords: Int? = nil,
     for principal: Principal,
+    by caller: AuthenticatedCaller? = nil,
     _ send: (Message) async throws -> Void
   ) async throws -> HeadVector {
-    let journal = try self.journal(place, principal)
+    let reader = JournalReader(principal: principal, caller: caller)
+    let journal = try self.journal(place, reader)
     try await check(place, of: journal)
     var position = place.after.position
     var remaining = maximumRecords ?? .max
@@ -62,8 +70,11 @@ package struct JournalService: Sendable {
       while position < head.position, remaining > 0 {
         let frames = limit(try await frames(of: journal, after: position, head), to: &remaining)
         position = frames.last?.header.lastPosition ?? position
+        // Asked each time: a key may have lost its right since the last frames.
+        try checkPermission(reader, place.stream)
         try await send(.frames(frames))
       }
+      try checkPermission(reader, place.stream)
       try await send(.head(head))
       guard follow, remaining > 0 else { return head }
       await bell.wait(for: place.stream, beyond: max(position, head.position))
@@ -71,16 +82,19 @@ package struct JournalService: Sendable {
     }
   }
 
-  private func journal(_ place: JournalPlace, _ principal: Principal) throws(Fault) -> any JournalReading {
+  private func checkPermission(_ reader: JournalReader, _ stream: StreamName) throws(Fault) {
+    guard !permits(reader, stream) else { return }
+    throw Fault(
+      .permissionDenied,
+      reason: "streamForbidden",
+      "'\(reader.principal.name)' may not read \(stream).",
+      field: "stream"
+    )
+  }
+
+  private func journal(_ place: JournalPlace, _ reader: JournalReader) throws(Fault) -> any JournalReading {
     // Permission first: whoever may not read a stream isn't told whether it is here.
-    guard permits(principal, place.stream) else {
-      throw Fault(
-        .permissionDenied,
-        reason: "streamForbidden",
-        "'\(principal.name)' may not read \(place.stream).",
-        field: "stream"
-      )
-    }
+    try checkPermission(reader, place.stream)
     let journal = journals.first { $0.stream == place.stream && $0.head().identity.instance == place.instance }
     guard let journal else {
       throw Fault(
@@ -166,6 +180,12 @@ package struct JournalService: Sendable {
       """
     )
   }
+}
+
+/// Who reads a journal: on whose behalf, and by whose key, where the transport knows keys.
+private struct JournalReader {
+  let principal: Principal
+  let caller: AuthenticatedCaller?
 }
 
 /// Reads a journal in the same process.

@@ -1,9 +1,13 @@
 import Contracts
 import Records
 
-/// The publishing socket, on the socket thread.
+/// The publishing sockets, on the socket thread.
 final class PublisherDriver: SocketDriver {
-  private let socket: Socket
+  /// How soon an endpoint is tried again that the socket before still has.
+  private static let reopenInterval = Duration.milliseconds(10)
+
+  /// Tagged by their index.
+  private let outlets: [PublishingOutlet]
   private let message = Message()
   private let queue: PublicationQueue
   private let wallTime: @Sendable () -> Timestamp
@@ -14,6 +18,7 @@ final class PublisherDriver: SocketDriver {
   init(
     _ queue: PublicationQueue,
     at endpoint: Endpoint,
+    _ security: ServerSecurity,
     _ options: SocketOptions,
     _ wallTime: @escaping @Sendable () -> Timestamp,
     on loop: SocketLoop
@@ -22,16 +27,34 @@ final class PublisherDriver: SocketDriver {
     self.wallTime = wallTime
     heads = queue.take().heads
     schedules = heads.map { _ in AnnouncementSchedule(now: .now) }
-    socket = try loop.open(.publisher, options, tag: 0)
-    try socket.bind(endpoint)
+    var outlets: [PublishingOutlet] = []
+    switch security {
+    case .plain: outlets.append(try PublishingOutlet(nil, at: endpoint, security, options, tag: 0, on: loop))
+    case .curve:
+      for (index, stream) in heads.map(\.identity.stream).enumerated() {
+        let place = try endpoint.ofStream(stream, index: index)
+        outlets.append(try PublishingOutlet(stream, at: place, security, options, tag: index, on: loop))
+      }
+    }
+    self.outlets = outlets
   }
 
-  func boundEndpoint() throws(ZeroMQError) -> Endpoint { try socket.lastEndpoint() }
+  /// Where each stream is published.
+  var boundEndpoints: [StreamName: Endpoint] {
+    var endpoints: [StreamName: Endpoint] = [:]
+    for stream in heads.map(\.identity.stream) {
+      endpoints[stream] = outlets.first { $0.serves(stream) }?.endpoint
+    }
+    return endpoints
+  }
+
+  /// Where the first stream is published, and all of them in the clear.
+  var firstEndpoint: Endpoint? { outlets.first?.endpoint }
 
   /// Reads subscriptions: a byte 1 and the prefix; 0 and the prefix when one is given up.
   func readable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) -> Bool {
     for _ in 0..<SocketLoop.roundLimit {
-      guard try socket.receive(into: message) else { return false }
+      guard try outlets[tag].receive(into: message) else { return false }
       let request = message.copy()
       guard request.first == 1 else { continue }
       queue.count { $0.subscriptions += 1 }
@@ -44,6 +67,7 @@ final class PublisherDriver: SocketDriver {
   }
 
   func wake(on loop: SocketLoop) throws(ZeroMQError) {
+    for outlet in outlets { try outlet.dropRevoked() }
     let batch = queue.take()
     heads = batch.heads
     while schedules.count < heads.count { schedules.append(AnnouncementSchedule(now: .now)) }
@@ -51,8 +75,7 @@ final class PublisherDriver: SocketDriver {
     let now = MonotonicInstant.now
     var byteCount = 0
     for frame in batch.frames {
-      // XPUB never blocks: it drops for the subscribers whose queue is full, and for them alone.
-      _ = try socket.send(frame.bytes)
+      try outlet(of: frame.header.identity.stream)?.send(frame.bytes)
       byteCount += frame.bytes.count
     }
     for stream in Set(batch.frames.map(\.header.identity.stream)) {
@@ -65,10 +88,14 @@ final class PublisherDriver: SocketDriver {
   }
 
   func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
+    var hasClosedOutlet = false
+    for outlet in outlets where !outlet.isListening {
+      if try !outlet.reopen(on: loop) { hasClosedOutlet = true }
+    }
     for index in heads.indices {
       guard let announcement = schedules[index].take(now) else { continue }
       let kind: FrameKind = announcement == .welcome ? .welcome : .heartbeat
-      _ = try socket.send(heads[index].encoded(as: kind, at: wallTime()))
+      try outlet(of: heads[index].identity.stream)?.send(heads[index].encoded(as: kind, at: wallTime()))
       queue.count { counters in
         switch announcement {
         case .heartbeat: counters.heartbeats += 1
@@ -76,8 +103,12 @@ final class PublisherDriver: SocketDriver {
         }
       }
     }
-    return schedules.lazy.map(\.due).min()
+    let due = schedules.lazy.map(\.due).min()
+    guard hasClosedOutlet else { return due }
+    return min(due ?? now + Self.reopenInterval, now + Self.reopenInterval)
   }
+
+  private func outlet(of stream: StreamName) -> PublishingOutlet? { outlets.first { $0.serves(stream) } }
 
   func stop(because error: ZeroMQError?, on loop: SocketLoop) {}
 }

@@ -7,16 +7,19 @@ package struct ZeroMQEventTransport: EventTransport {
   package struct Upstream: Sendable {
     package var events: Endpoint
     package var journal: any JournalSource
+    package var security: ClientSecurity
 
-    package init(events: Endpoint, journal: any JournalSource) {
+    /// - Parameter events: where this very stream is published; see `Endpoint.ofStream`.
+    package init(events: Endpoint, journal: any JournalSource, security: ClientSecurity = .plain) {
       self.events = events
       self.journal = journal
+      self.security = security
     }
   }
 
   private let thread: SocketThread
   private let publishingEndpoint: Endpoint
-  private let security: SocketSecurity
+  private let security: ServerSecurity
   private let wallTime: @Sendable () -> Timestamp
   private let upstream: @Sendable (StreamName, UInt16) throws -> Upstream
 
@@ -26,7 +29,7 @@ package struct ZeroMQEventTransport: EventTransport {
   package init(
     on thread: SocketThread,
     publishingAt publishingEndpoint: Endpoint,
-    security: SocketSecurity = .plain,
+    security: ServerSecurity = .plain,
     wallTime: @escaping @Sendable () -> Timestamp,
     upstream: @escaping @Sendable (StreamName, UInt16) throws -> Upstream
   ) {
@@ -54,13 +57,13 @@ package struct ZeroMQEventTransport: EventTransport {
     instance: UInt16,
     into inbox: SubscriptionInbox
   ) async throws -> any LiveFeed {
-    let endpoint = try upstream(stream, instance).events
+    let upstream = try upstream(stream, instance)
     return try await ZeroMQLiveFeed.connect(
-      to: endpoint,
+      to: upstream.events,
       stream: stream,
       into: inbox,
       on: thread,
-      security: security
+      security: upstream.security
     )
   }
 

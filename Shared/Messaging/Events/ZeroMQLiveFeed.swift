@@ -18,16 +18,15 @@ package final class ZeroMQLiveFeed: LiveFeed {
     stream: StreamName,
     into inbox: SubscriptionInbox,
     on thread: SocketThread,
-    security: SocketSecurity = .plain
+    security: ClientSecurity = .plain
   ) async throws(ZeroMQError) -> ZeroMQLiveFeed {
     let wish = FeedWish()
     let (handle, _) = try await thread.attach { (loop) throws(ZeroMQError) in
       var options = SocketOptions()
-      options.security = security
       options.receiveHighWater = 256
       // A record that stands alone, with its header and names.
       options.largestMessageBytes = Int64(RecordFrame.mostBodyBytes + 4096)
-      return (try SubscriberDriver(stream, wish, inbox, at: endpoint, options, on: loop), ())
+      return (try SubscriberDriver(stream, wish, inbox, at: endpoint, security, options, on: loop), ())
     }
     return ZeroMQLiveFeed(handle: handle, wish: wish)
   }
@@ -85,6 +84,7 @@ final class SubscriberDriver: SocketDriver {
   private let inbox: SubscriptionInbox
   private let endpoint: Endpoint
   private let options: SocketOptions
+  private var attempts: HandshakeAttempts
   private var isSubscribed = false
   private var answered = FeedWish.Wish()
   private var batch: [[UInt8]] = []
@@ -94,6 +94,7 @@ final class SubscriberDriver: SocketDriver {
     _ wish: FeedWish,
     _ inbox: SubscriptionInbox,
     at endpoint: Endpoint,
+    _ security: ClientSecurity,
     _ options: SocketOptions,
     on loop: SocketLoop
   ) throws(ZeroMQError) {
@@ -102,7 +103,8 @@ final class SubscriberDriver: SocketDriver {
     self.inbox = inbox
     self.endpoint = endpoint
     self.options = options
-    socket = try loop.open(.subscriber, options, tag: Self.messagesTag)
+    attempts = try HandshakeAttempts(security)
+    socket = try loop.open(.subscriber, attempts.applied(to: options), tag: Self.messagesTag)
     monitor = try loop.monitor(socket, tag: Self.connectionTag)
     try socket.connect(endpoint)
   }
@@ -126,6 +128,7 @@ final class SubscriberDriver: SocketDriver {
 
   private func readConnection() throws(ZeroMQError) {
     while let event = try monitor.next() {
+      attempts.note(event, .now)
       if event == .disconnected { inbox.disconnect() }
     }
   }
@@ -144,9 +147,10 @@ final class SubscriberDriver: SocketDriver {
     answered = wish
   }
 
-  /// The feed was wanted and silent: its connection may be one that only this side believes in.
+  /// The feed was wanted and silent: its connection may be one that only this side believes in. Or the publisher has
+  /// another key now.
   private func reconnect(on loop: SocketLoop) throws(ZeroMQError) {
-    socket = try loop.open(.subscriber, options, tag: Self.messagesTag)
+    socket = try loop.open(.subscriber, attempts.applied(to: options), tag: Self.messagesTag)
     monitor = try loop.monitor(socket, tag: Self.connectionTag)
     try socket.connect(endpoint)
     isSubscribed = false
@@ -154,10 +158,15 @@ final class SubscriberDriver: SocketDriver {
 
   /// One turn's messages go over as one batch.
   func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
-    guard !batch.isEmpty else { return nil }
-    inbox.receive(batch)
-    batch.removeAll(keepingCapacity: true)
-    return nil
+    if attempts.isDue(now) {
+      try reconnect(on: loop)
+      try wake(on: loop)
+    }
+    if !batch.isEmpty {
+      inbox.receive(batch)
+      batch.removeAll(keepingCapacity: true)
+    }
+    return attempts.next
   }
 
   func stop(because error: ZeroMQError?, on loop: SocketLoop) {

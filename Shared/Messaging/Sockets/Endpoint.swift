@@ -3,7 +3,7 @@
 /// Port `*` lets the system choose one; the socket's `lastEndpoint` then tells which.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   private enum Address: Hashable {
-    case tcp(host: String)
+    case tcp(host: String, port: UInt16)
     case ipc
     case inproc
   }
@@ -26,10 +26,10 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         throw malformed("a tcp endpoint names a host and a port, as in tcp://127.0.0.1:7411")
       }
       let port = rest[rest.index(after: colon)...]
-      guard port == "*" || UInt16(port) != nil else {
+      guard let number = port == "*" ? 0 : UInt16(port) else {
         throw malformed("'\(port)' is not a port; give 0 to 65535, or * for any free one")
       }
-      address = .tcp(host: String(rest[..<colon]))
+      address = .tcp(host: String(rest[..<colon]), port: number)
     case "ipc":
       guard !rest.isEmpty else { throw malformed("an ipc endpoint names a path, as in ipc:///run/groundswell/calls") }
       guard rest.utf8.count <= Endpoint.longestPath else {
@@ -51,13 +51,18 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   package var isLocal: Bool {
     switch address {
     case .ipc, .inproc: true
-    case .tcp(let host): host == "localhost" || host == "lo" || host == "[::1]" || Endpoint.isLoopback(host)
+    case .tcp(let host, _): host == "localhost" || host == "lo" || host == "[::1]" || Endpoint.isLoopback(host)
     }
+  }
+
+  /// Host and port of a tcp endpoint; port 0 stands for any free one.
+  var tcpAddress: (host: String, port: Int)? {
+    if case .tcp(let host, let port) = address { (host, Int(port)) } else { nil }
   }
 
   /// Whether the host is an IPv6 address in brackets, which libzmq accepts only with an option set.
   var needsIPv6: Bool {
-    if case .tcp(let host) = address { host.hasPrefix("[") } else { false }
+    if case .tcp(let host, _) = address { host.hasPrefix("[") } else { false }
   }
 
   /// Whether `host` is in 127.0.0.0/8 (RFC 1122, 3.2.1.3), written as four numbers: `127.0.0.1.example.org` isn't.

@@ -67,6 +67,9 @@ package struct Socket: ~Copyable {
     return try Endpoint(String(decoding: text.prefix(max(count - 1, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self))
   }
 
+  /// Has the socket forget what it still has to send, when it closes.
+  package borrowing func discardUnsentOnClose() throws(ZeroMQError) { try set(ZMQ_LINGER, Int32(0)) }
+
   // MARK: Messages
 
   /// Sends one part without blocking.
@@ -125,6 +128,10 @@ package struct Socket: ~Copyable {
   /// Publishes connection events at an inproc endpoint, for `SocketLoop.monitor`.
   borrowing func startMonitor(at endpoint: Endpoint, events: Int32) throws(ZeroMQError) {
     guard zmq_socket_monitor(raw, endpoint.description, events) == 0 else { throw .last(.monitor) }
+  }
+
+  borrowing func set(_ option: Int32, bytes: [UInt8]) throws(ZeroMQError) {
+    guard zmq_setsockopt(raw, option, bytes, bytes.count) == 0 else { throw .last(.configure) }
   }
 
   borrowing func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(ZeroMQError) {

@@ -26,6 +26,8 @@ package final class SocketLoop {
   private var currentDriver = 0
   private var monitorCount = 0
   private var hasUnreadMessages = false
+  /// Whether somebody answers libzmq's question who may connect.
+  var hasAuthenticator = false
 
   init(mailbox: ThreadMailbox) throws(ZeroMQError) {
     self.mailbox = mailbox
@@ -34,6 +36,8 @@ package final class SocketLoop {
 
   /// Opens a socket for the driver that is being built or called; it is polled under `tag` from now on.
   package func open(_ kind: SocketKind, _ options: SocketOptions, tag: Int) throws(ZeroMQError) -> Socket {
+    // libzmq would let nobody in then, which is safe, but of no use to anyone.
+    guard !options.security.needsAuthenticator || hasAuthenticator else { throw ZeroMQError(.open, .noAuthenticator) }
     let watch = SocketWatch(driver: currentDriver, tag: tag)
     let socket = try Socket.open(kind, in: context, options: options, watch: watch)
     watches.append(watch)

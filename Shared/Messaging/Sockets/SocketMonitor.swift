@@ -5,8 +5,10 @@ package enum ConnectionEvent: Hashable, Sendable {
   /// Connected and through the ZMTP handshake: messages can flow.
   case ready
   case disconnected
-  /// The other side speaks no ZMTP, or refused us; libzmq tries again.
+  /// The other side speaks no ZMTP, or has another key than we expect; libzmq tries again.
   case handshakeFailed
+  /// The other side knows our key, and doesn't let us in; libzmq tries again.
+  case refused
 }
 
 /// The receiving end of a socket's connection events: a socket of its own, under its own tag.
@@ -31,8 +33,8 @@ package struct SocketMonitor: ~Copyable {
       switch event {
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return .ready
       case ZMQ_EVENT_DISCONNECTED: return .disconnected
-      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        return .handshakeFailed
+      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: return .handshakeFailed
+      case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return .refused
       default: continue
       }
     }

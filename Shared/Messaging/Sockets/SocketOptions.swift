@@ -26,6 +26,8 @@ package struct SocketOptions: Sendable {
   package var receiveHighWater: Int32 = 1000
   /// A peer that sends more in one message is disconnected.
   package var largestMessageBytes: Int64 = 8 << 20
+  /// How long a peer may take for the handshake; after that its connection is closed.
+  package var handshakeTimeout = Duration.seconds(5)
   /// First wait before connecting again; doubles up to `longestReconnectDelay`.
   package var reconnectDelay = Duration.milliseconds(20)
   package var longestReconnectDelay = Duration.seconds(1)
@@ -39,6 +41,8 @@ package struct SocketOptions: Sendable {
   package init() {}
 
   func apply(to socket: borrowing Socket) throws(ZeroMQError) {
+    try security.apply(to: socket)
+    try socket.set(ZMQ_HANDSHAKE_IVL, handshakeTimeout.millisecondsRoundedUp)
     try socket.set(ZMQ_LINGER, linger.millisecondsRoundedUp)
     try socket.set(ZMQ_SNDHWM, sendHighWater)
     try socket.set(ZMQ_RCVHWM, receiveHighWater)

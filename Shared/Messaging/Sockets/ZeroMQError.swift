@@ -5,6 +5,7 @@ import Glibc
 package struct ZeroMQError: Error, Hashable, Sendable {
   package enum Operation: String, Sendable {
     case startThread = "start the socket thread"
+    case makeKeys = "make CURVE keys"
     case openContext = "open the ZeroMQ context"
     case open = "open a socket"
     case configure = "configure the socket"
@@ -24,6 +25,10 @@ package struct ZeroMQError: Error, Hashable, Sendable {
     case malformedEndpoint(String)
     /// Unencrypted traffic would leave this machine.
     case plainBeyondLoopback
+    /// A CURVE socket would listen with nobody to decide who may connect.
+    case noAuthenticator
+    /// The allow-list holds no key by which the server of that name could be recognised.
+    case unknownServer(String)
     /// The socket thread has stopped, so nothing can be opened any more.
     case threadStopped
   }
@@ -59,6 +64,9 @@ extension ZeroMQError: CustomStringConvertible {
     case .malformedEndpoint(let why): why
     case .plainBeyondLoopback:
       "plain ZeroMQ is allowed only on loopback addresses, ipc and inproc; configure CURVE to leave this machine"
+    case .noAuthenticator: "there is no ZAP handler, so nobody could connect"
+    case .unknownServer(let name):
+      "the allow-list holds no public key of '\(name)', so it can't be recognised; add an entry of that name"
     case .threadStopped: "the socket thread has stopped"
     case .system(EADDRINUSE): "the port or path is taken, most likely by another instance; stop it or choose another"
     case .system(EADDRNOTAVAIL): "this machine has no such address; give one of its own"

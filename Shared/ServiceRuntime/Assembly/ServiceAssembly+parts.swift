@@ -24,6 +24,7 @@ extension ServiceAssembly {
     let standard = StandardSettings(profile)
     state.expect([.admin, .calls])
     var parts: [any Service] = [adminService(settings[standard.admin])]
+    parts += network.upkeep(logger: logger)
     parts += clients.named.map { ClientService(client: $0.client, name: $0.name) }
     parts += try blueprint.background(resources).map { BackgroundService(work: $0) }
     parts += blueprint.timers.map {
@@ -44,7 +45,9 @@ extension ServiceAssembly {
       )
     }
     parts.append(ReadinessService(state: state, logger: logger))
-    registry.addSource { [store, upstreams] in await samples(of: store) + upstreams.samples }
+    registry.addSource { [store, upstreams, network] in
+      await samples(of: store) + upstreams.samples + network.samples
+    }
     return parts
   }
 

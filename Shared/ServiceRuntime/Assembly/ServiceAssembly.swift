@@ -37,6 +37,7 @@ package struct ServiceAssembly: Sendable {
     configureStore: (inout StoreConfiguration) -> Void = { _ in }
   ) async throws(StartupFailure) -> ServiceAssembly {
     do {
+      try checkHTTP(definition.profile, settings)
       let blueprint = try definition.makeBlueprint(settings)
       let relay = CommitRelay()
       var configuration = storeConfiguration(definition.profile, settings, logger, registry)
@@ -103,6 +104,23 @@ package struct ServiceAssembly: Sendable {
       }
     }
     self.clients = ServiceClients(clients)
+  }
+
+  /// HTTP has no encryption here, so it leaves the machine only where an operator says that somebody else provides it.
+  private static func checkHTTP(_ profile: ServiceProfile, _ settings: Settings) throws {
+    guard !settings[StandardSettings.allowPlainHTTP] else { return }
+    let standard = StandardSettings(profile)
+    for setting in [standard.admin, standard.http].compactMap(\.self) {
+      let address = settings[setting]
+      guard try !Endpoint("tcp://\(address)").isLocal else { continue }
+      throw StartupFailure(
+        .configuration,
+        """
+        --\(setting.name) is \(address), and HTTP is not encrypted: listen on 127.0.0.1 behind a proxy that speaks TLS, \
+        or say --allow-plain-http where something else protects it
+        """
+      )
+    }
   }
 
   private static func storeConfiguration(

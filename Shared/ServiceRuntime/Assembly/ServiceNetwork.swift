@@ -1,6 +1,8 @@
 package import Contracts
+package import Logging
 package import Messaging
 package import Records
+package import ServiceLifecycle
 
 /// How one service reaches the others: over ZeroMQ between processes, through memory inside one.
 package protocol ServiceNetwork: Sendable {
@@ -19,8 +21,19 @@ package protocol ServiceNetwork: Sendable {
   /// A client of another service's instance, not yet running.
   func client(of service: ServiceProfile, instance: UInt16, as principal: Principal) throws -> CallClient
 
+  /// What has to run beside the service for the network to work.
+  func upkeep(logger: Logger) -> [any Service]
+
+  /// What the network counts, for metrics.
+  var samples: [MetricSample] { get }
+
   /// Lets go of threads and sockets, once nothing uses them any more.
   func close() async
+}
+
+extension ServiceNetwork {
+  package func upkeep(logger: Logger) -> [any Service] { [] }
+  package var samples: [MetricSample] { [] }
 }
 
 /// A server and the place where it listens.

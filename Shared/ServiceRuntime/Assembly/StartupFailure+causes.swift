@@ -14,6 +14,7 @@ extension StartupFailure {
     case let error as StoreError: self.init(error)
     case let error as ZeroMQError: self.init(error)
     case let error as IOError: self.init(number: error.errnoCode, "\(error)")
+    case let error as KeyFileError: self.init(.configuration, error.description)
     case let fault as Fault: self.init(.unexpected, fault.message)
     default: self.init(.unexpected, "The service can't start: \(error)")
     }
@@ -37,8 +38,9 @@ extension StartupFailure {
 
   private init(_ error: ZeroMQError) {
     switch error.cause {
-    case .malformedEndpoint, .plainBeyondLoopback: self.init(.configuration, error.description)
-    case .threadStopped: self.init(.unexpected, error.description)
+    case .malformedEndpoint, .plainBeyondLoopback, .unknownServer:
+      self.init(.configuration, error.description)
+    case .threadStopped, .noAuthenticator: self.init(.unexpected, error.description)
     case .system(let number): self.init(number: number, error.description)
     }
   }

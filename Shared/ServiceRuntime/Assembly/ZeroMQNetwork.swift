@@ -1,9 +1,12 @@
 package import Contracts
+package import Logging
 package import Messaging
 package import Records
+package import ServiceLifecycle
 import Synchronization
 
-/// Services in processes of their own: events over XPUB and SUB, calls over ROUTER and DEALER.
+/// Services in processes of their own: events over XPUB and SUB, calls over ROUTER and DEALER; with CURVE where the
+/// settings name keys.
 package final class ZeroMQNetwork: ServiceNetwork {
   package let events: any EventTransport
   private let thread: SocketThread
@@ -11,33 +14,45 @@ package final class ZeroMQNetwork: ServiceNetwork {
   private let answerEndpoint: Endpoint
   private let profile: ServiceProfile
   private let clients = JournalClients()
+  private let keys: NetworkKeys?
 
-  /// - Throws: `ZeroMQError` for endpoints that can't be used, `ConfigurationError` for peers that don't fit.
+  /// - Throws: `ZeroMQError` for endpoints that can't be used, `ConfigurationError` for peers that don't fit, and for
+  ///   keys and allow-lists that can't be used.
   package init(
     _ profile: ServiceProfile,
     _ settings: Settings,
+    logger: Logger = Logger(label: "groundswell.network"),
     now: @escaping @Sendable () -> Timestamp = Timestamp.now
-  ) throws {
+  ) async throws {
     let standard = StandardSettings(profile)
+    let keys = try NetworkKeys.load(settings)
     let thread = try SocketThread()
+    // Before any socket is opened: whoever connects finds somebody who decides.
+    if let keys { try await thread.authenticate(by: keys.keyring.access, logger: logger) }
     let addresses = PeerAddresses(settings)
     let clients = self.clients
     self.profile = profile
+    self.keys = keys
     self.thread = thread
     self.addresses = addresses
     answerEndpoint = try Endpoint(settings[standard.answer])
     events = ZeroMQEventTransport(
       on: thread,
       publishingAt: try Endpoint(settings[standard.publish]),
+      security: keys.map { .curve($0.keyring) } ?? .plain,
       wallTime: now
     ) { stream, instance in
       guard let owner = ServiceProfile.owner(of: stream) else {
         throw Fault(.notFound, reason: "unknownStream", "No service is known to write \(stream).")
       }
       let address = try addresses.instances(of: owner)[Int(instance)]
+      let first = try Endpoint(address.publish)
+      // With CURVE each stream has an endpoint of its own.
+      let index = keys == nil ? 0 : owner.streams.firstIndex(of: stream) ?? 0
       return ZeroMQEventTransport.Upstream(
-        events: try Endpoint(address.publish),
-        journal: try clients.journal(of: owner, instance: instance)
+        events: try first.ofStream(stream, index: index),
+        journal: try clients.journal(of: owner, instance: instance),
+        security: keys.clientSecurity(of: owner)
       )
     }
   }
@@ -51,7 +66,8 @@ package final class ZeroMQNetwork: ServiceNetwork {
   }
 
   package func answer(_ handlers: CallHandlers, observer: @escaping CallObserver) throws -> AnsweringServer {
-    let transport = ZeroMQServerTransport(at: [answerEndpoint], on: thread)
+    let security = keys.map { ServerSecurity.curve($0.keyring) } ?? .plain
+    let transport = ZeroMQServerTransport(at: [answerEndpoint], on: thread, security: security)
     return AnsweringServer(server: CallServer(over: transport, handlers, observer: observer)) {
       try await transport.boundEndpoints.map(\.description).joined(separator: " ")
     }
@@ -60,15 +76,43 @@ package final class ZeroMQNetwork: ServiceNetwork {
   package func client(of service: ServiceProfile, instance: UInt16, as principal: Principal) throws -> CallClient {
     let address = try addresses.instances(of: service)[Int(instance)]
     let client = try CallClient(
-      over: ZeroMQClientTransport(to: Endpoint(address.answer), on: thread),
+      over: ZeroMQClientTransport(
+        to: Endpoint(address.answer),
+        on: thread,
+        security: keys.clientSecurity(of: service)
+      ),
       as: principal
     )
     clients.add(client, of: service, instance: instance)
     return client
   }
 
+  package func upkeep(logger: Logger) -> [any Service] {
+    guard let keys else { return [] }
+    return [AllowListWatch(path: keys.listPath, access: keys.keyring.access, logger: logger)]
+  }
+
+  package var samples: [MetricSample] {
+    guard let keys else { return [] }
+    let counts = keys.keyring.access.counts
+    return AccessControl.Event.allCases.map { event in
+      MetricSample(
+        "groundswell_security_events_total",
+        kind: .counter,
+        labels: [("event", event.rawValue)],
+        Double(counts[event] ?? 0)
+      )
+    }
+  }
+
   package func close() async {
     _ = await thread.stop()
+  }
+}
+
+extension NetworkKeys? {
+  fileprivate func clientSecurity(of service: ServiceProfile) -> ClientSecurity {
+    map { .curve($0.keyring, server: service.name) } ?? .plain
   }
 }
 

@@ -103,7 +103,11 @@ struct OperationsCalls: Sendable {
         field: "name"
       )
     }
-    try FileManager.default.createDirectory(at: backups, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: backups,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
     let path = backups.appending(component: name).path
     do {
       try await context.store.backUp(to: path)

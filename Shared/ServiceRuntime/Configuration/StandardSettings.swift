@@ -67,6 +67,20 @@ package struct StandardSettings: Sendable {
     "Where another service answers calls.",
     parse: PeerEndpoint.parse
   )
+  package static let secretKeyFile = Setting<String?>.optionalText(
+    "secret-key-file",
+    placeholder: "PATH",
+    "This program's secret key (groundswell keys new): ZeroMQ is encrypted. Needs --allow-list."
+  )
+  package static let allowList = Setting<String?>.optionalText(
+    "allow-list",
+    placeholder: "PATH",
+    "JSON file of the keys that may connect and what each may do, and of the services' own keys. Read again on change."
+  )
+  package static let allowPlainHTTP = Setting<Bool>.flag(
+    "allow-plain-http",
+    "Let HTTP listen beyond loopback: somebody in front of it encrypts and authenticates."
+  )
   package static let logLevel = Setting<Logger.Level>.choice(
     "log-level",
     default: .info,
@@ -110,8 +124,9 @@ package struct StandardSettings: Sendable {
     var all: [any AnySetting] = [publish, answer, admin]
     if let http { all.append(http) }
     return all + [
-      Self.data, Self.instance, Self.upstream, Self.peer, Self.logLevel, Self.logFormat, Self.shutdownSeconds,
-      Self.inboxCapacity, Self.readers, Self.config, Self.printConfig, Self.help, Self.version,
+      Self.data, Self.instance, Self.upstream, Self.peer, Self.secretKeyFile, Self.allowList,
+      Self.allowPlainHTTP, Self.logLevel, Self.logFormat, Self.shutdownSeconds, Self.inboxCapacity, Self.readers,
+      Self.config, Self.printConfig, Self.help, Self.version,
     ]
   }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// Files on disk, made so that nobody but the service's user can read them.
 enum StoreFiles {
-  /// Makes the directory of `path` (0700) where it is missing.
+  /// Makes the directory of `path` (0700) where it is missing. One that is there is left as it is, unless everybody may
+  /// put files in the place of others' there: then nothing in it can be trusted.
   static func makeDirectory(of path: String) throws(StoreError) {
     let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
     do {
@@ -17,9 +18,19 @@ enum StoreFiles {
         "the directory \(directory.path) can't be made (\(error.localizedDescription))"
       )
     }
+    var status = stat()
+    let isFound = stat(directory.path, &status) == 0
+    let isOpenToAll = status.st_mode & 0o002 != 0 && status.st_mode & 0o1000 == 0
+    guard isFound, !isOpenToAll else {
+      throw StoreError(
+        .permissionDenied,
+        "everybody may replace files in \(directory.path): chmod 700 it, or choose another directory"
+      )
+    }
   }
 
-  /// Makes an empty file (0600) where there is none; SQLite gives its other files the same permissions.
+  /// Makes an empty file (0600) where there is none; SQLite gives its other files the same permissions. Where an older
+  /// file, or one that was copied here, may be read by others, that is mended.
   static func makeFile(at path: String) throws(StoreError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -27,6 +38,19 @@ enum StoreFiles {
       throw StoreError(code, "\(path) can't be opened (\(String(cString: strerror(errno))))")
     }
     close(descriptor)
+    for file in [path, "\(path)-wal", "\(path)-shm", "\(path).lock"] { try protect(file) }
+  }
+
+  private static func protect(_ path: String) throws(StoreError) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
+    guard chmod(path, 0o600) == 0 else {
+      throw StoreError(
+        .permissionDenied,
+        "\(path) can be read by others and that can't be changed (\(String(cString: strerror(errno)))): "
+          + "let the service's user own it"
+      )
+    }
   }
 
   /// Puts a finished file in its place, so that it survives a power cut: its bytes first, then its name.

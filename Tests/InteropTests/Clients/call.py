@@ -1,11 +1,19 @@
 """A client of Groundswell's calls: WIRE.md, "Calls", in a few lines. Needs pyzmq and nothing else."""
-import itertools, json, struct, sys, zmq
+import itertools, json, os, struct, sys, zmq, zmq.auth
 
 OPEN, MESSAGE, STATUS, CANCEL, CREDIT, HALF_CLOSE = 1, 3, 5, 6, 7, 1
 
+def make_socket(kind):
+    """Speaks CURVE where GROUNDSWELL_KEY and GROUNDSWELL_SERVER_KEY name our secret and the service's public key file."""
+    socket = zmq.Context.instance().socket(kind)
+    if "GROUNDSWELL_KEY" in os.environ:
+        socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["GROUNDSWELL_KEY"])
+        socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["GROUNDSWELL_SERVER_KEY"])
+    return socket
+
 class Service:
     def __init__(self, endpoint):
-        self.socket, self.ids = zmq.Context.instance().socket(zmq.DEALER), itertools.count(1)
+        self.socket, self.ids = make_socket(zmq.DEALER), itertools.count(1)
         self.socket.connect(endpoint)
 
     def record(self, kind, call, body=b"", flags=0):

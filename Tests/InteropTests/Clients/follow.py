@@ -2,13 +2,13 @@
 follow.py EVENTS CALLS STREAM AFTER [TYPE-PREFIX [COUNT]], e.g. tcp://127.0.0.1:7420 tcp://127.0.0.1:7421 ranking 0"""
 import itertools, json, struct, sys, zmq
 from datetime import datetime, timezone
-from call import Service
+from call import Service, make_socket
 HEADER, RECORD = struct.Struct("<24sBBHIQQHHIq32s32s"), struct.Struct("<IIQqHHBBBB")
 
 class Follower:
     def __init__(self, events, calls, stream, after=0, instance=0):
         self.stream, self.instance, self.position, self.chain = stream, instance, after, None
-        self.journal, self.live = Service(calls), zmq.Context.instance().socket(zmq.SUB)
+        self.journal, self.live = Service(calls), make_socket(zmq.SUB)
         self.live.connect(events)
         self.live.subscribe(stream.encode().ljust(24, b"\0"))
 

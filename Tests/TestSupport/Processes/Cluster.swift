@@ -13,15 +13,23 @@ package final class Cluster: Sendable {
 
   package var configuration: URL { folder.appending(component: "groundswell.json") }
   package var data: URL { folder.appending(component: "data") }
+  package var keys: URL { folder.appending(component: "keys") }
+  package var allowList: URL { keys.appending(component: "allow-list.json") }
+  package func secretKeyFile(of name: String) -> String { keys.appending(component: "\(name).key_secret").path }
   package func endpoint(_ service: String, _ kind: String) -> String { endpoints["\(service).\(kind)"] ?? "" }
 
   /// How services reach each other.
   package enum Transport: Sendable { case ipc, tcp }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
-  package static func with<Value: Sendable>(_ body: (Cluster) async throws -> Value) async throws -> Value {
-    let cluster = try Cluster()
+  /// - Parameter isEncrypted: whether the services speak CURVE, with keys made by `groundswell keys cluster`.
+  package static func with<Value: Sendable>(
+    isEncrypted: Bool = false,
+    _ body: (Cluster) async throws -> Value
+  ) async throws -> Value {
+    let cluster = try Cluster(isEncrypted: isEncrypted)
     do {
+      if isEncrypted { try await cluster.makeKeys() }
       for service in services { try cluster.start(service) }
       try await cluster.waitUntilReady()
       let value = try await body(cluster)
@@ -34,7 +42,7 @@ package final class Cluster: Sendable {
     }
   }
 
-  package init(over transport: Transport = .ipc) throws {
+  package init(over transport: Transport = .ipc, isEncrypted: Bool = false) throws {
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -60,12 +68,32 @@ package final class Cluster: Sendable {
         "admin": "127.0.0.1:\(ports[index + 2])",
       ]
       if service == "ingestion" { section["http"] = "127.0.0.1:\(intakePort)" }
+      if isEncrypted { section["secret-key-file"] = secretKeyFile(of: service) }
       if service == "gateway" { section["http"] = "127.0.0.1:\(consolePort)" }
       settings[service] = section
+    }
+    if isEncrypted {
+      settings["allow-list"] = allowList.path
+      settings["operator"] = ["secret-key-file": secretKeyFile(of: "operator")]
     }
     try JSONSerialization.data(withJSONObject: settings, options: [.prettyPrinted, .sortedKeys]).write(
       to: configuration
     )
+  }
+
+  /// Makes another pair beside those of the services.
+  /// - Returns: the public key.
+  package func makeKey(_ name: String) async throws -> String {
+    let groundswell = Binaries.folder.appending(component: "groundswell")
+    let result = try await Command.run(groundswell, ["keys", "new", name, "--out", keys.path])
+    guard result.status == 0 else { throw NeverHappened(what: "a key was made: \(result.errors)") }
+    return result.text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  private func makeKeys() async throws {
+    let groundswell = Binaries.folder.appending(component: "groundswell")
+    let result = try await Command.run(groundswell, ["keys", "cluster", "--out", keys.path])
+    guard result.status == 0 else { throw NeverHappened(what: "keys were made: \(result.errors)") }
   }
 
   package func start(_ service: String) throws {

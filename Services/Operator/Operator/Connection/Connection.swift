@@ -33,7 +33,7 @@ final class Connection: Sendable {
     options: ConnectionOptions,
     _ work: (Connection) async throws -> Value
   ) async throws -> Value {
-    let network = try ZeroMQNetwork(.operator, settings)
+    let network = try await ZeroMQNetwork(.operator, settings)
     var clients: [String: CallClient] = [:]
     for service in ServiceProfile.all {
       clients[service.name] = try network.client(of: service, instance: 0, as: options.principal)

@@ -20,6 +20,12 @@ struct ConnectionOptions: ParsableArguments {
   @Option(name: .long, help: "Directory of stores, logs and import state; also GROUNDSWELL_DATA.")
   var data: String?
 
+  @Option(name: .long, help: "This program's secret key, for encrypted connections; also GROUNDSWELL_SECRET_KEY_FILE.")
+  var secretKeyFile: String?
+
+  @Option(name: .long, help: "The allow-list with the services' public keys; also GROUNDSWELL_ALLOW_LIST.")
+  var allowList: String?
+
   @Option(name: .long, help: "How many seconds to wait for an answer.")
   var timeout = 10
 
@@ -36,11 +42,16 @@ struct ConnectionOptions: ParsableArguments {
     peer.flatMap { ["--peer", $0] } + (config.map { ["--config", $0] } ?? []) + (data.map { ["--data", $0] } ?? [])
   }
 
+  /// The command line's own keys, which are nobody else's.
+  private var keyArguments: [String] {
+    (secretKeyFile.map { ["--secret-key-file", $0] } ?? []) + (allowList.map { ["--allow-list", $0] } ?? [])
+  }
+
   func settings() async throws -> Settings {
     do {
       return try await Settings.load(
         for: .operator,
-        arguments: ["groundswell"] + settingArguments,
+        arguments: ["groundswell"] + settingArguments + keyArguments,
         environment: ProcessInfo.processInfo.environment
       )
     } catch {

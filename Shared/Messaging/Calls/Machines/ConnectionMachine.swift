@@ -19,6 +19,8 @@ struct ConnectionMachine: Sendable {
     /// The transport can carry messages.
     case connected
     case disconnected
+    /// The server doesn't let us in with our key.
+    case refused
     case received(CallContent)
     /// Time has passed. `callCount`: calls that are under way.
     case tick(callCount: Int)
@@ -49,6 +51,7 @@ struct ConnectionMachine: Sendable {
   private let server: String
   private(set) var phase: Phase
   private var lease: Lease
+  private var isRefused = false
 
   init(server: String, now: MonotonicInstant) {
     self.server = server
@@ -62,7 +65,13 @@ struct ConnectionMachine: Sendable {
     case .began:
       if case .connecting = phase { phase = .connecting(patienceEnds: now + ConnectionMachine.patience) }
       return []
-    case .connected: return [.send(.hello(version: FrameCodec.version))]
+    case .connected:
+      isRefused = false
+      return [.send(.hello(version: FrameCodec.version))]
+    case .refused:
+      isRefused = true
+      if case .failing = phase { phase = .failing(absence) }
+      return []
     case .disconnected: return lose("the connection to \(server) was lost", now)
     case .received(let content):
       lease.renew(now)
@@ -121,7 +130,7 @@ struct ConnectionMachine: Sendable {
     switch phase {
     case .connecting(let patienceEnds):
       guard now >= patienceEnds else { return [] }
-      let error = unavailable("there is no connection to \(server); is the service running?")
+      let error = absence
       phase = .failing(error)
       return [.refuse(error)]
     case .ready, .draining:
@@ -143,6 +152,15 @@ struct ConnectionMachine: Sendable {
       return [.lost(unavailable(what))]
     case .connecting, .failing, .closed: return []
     }
+  }
+
+  /// Why there is no connection.
+  private var absence: RPCError {
+    unavailable(
+      isRefused
+        ? "\(server) refuses this program's key; its allow-list has to hold it"
+        : "there is no connection to \(server); is the service running?"
+    )
   }
 
   private func unavailable(_ message: String) -> RPCError { RPCError(code: .unavailable, message: message) }

@@ -95,7 +95,7 @@ struct StreamCallHandler<
       do {
         let call = try ServerCall(name, request.metadata, context)
         let trailing = try await withCancellation(of: context) {
-          try await answer(CallMessages(request.messages), call, writer)
+          try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
         }
         report(nil, nil)
         return trailing
@@ -118,7 +118,7 @@ private func withCancellation<Answer: Sendable>(
   of context: ServerContext,
   _ handler: @escaping @Sendable () async throws -> Answer
 ) async throws -> Answer {
-  if context.transportSpecific is CallDeadline { return try await handler() }
+  if context.transportSpecific is CallOrigin { return try await handler() }
   return try await withThrowingTaskGroup(of: Answer?.self) { group in
     group.addTask { try await handler() }
     group.addTask {

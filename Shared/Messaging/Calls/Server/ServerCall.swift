@@ -17,6 +17,8 @@ package struct ServerCall: Sendable {
   package let deadline: MonotonicInstant?
   /// Who is at the other end, as the transport names it.
   package let peer: String
+  /// Whose key the call came by; nil where the transport knows no keys.
+  package let caller: AuthenticatedCaller?
 
   /// - Throws: `Fault` INVALID_ARGUMENT for metadata that can't be read.
   init(_ method: MethodName, _ metadata: Metadata, _ context: ServerContext) throws(Fault) {
@@ -26,11 +28,13 @@ package struct ServerCall: Sendable {
     }
     self.method = method
     peer = context.remotePeer
+    let origin = context.transportSpecific as? CallOrigin
+    caller = origin?.caller
     after = Array(metadata[stringValues: MetadataKey.after])
     // W3C Trace Context: a traceparent that can't be read is treated as if there were none.
     trace = text(MetadataKey.traceparent).flatMap(TraceContext.init)
     deadline =
-      (context.transportSpecific as? CallDeadline)?.instant
+      origin?.deadline
       ?? text(GRPCTimeout.key).flatMap(GRPCTimeout.duration).map { .now + $0 }
     let requestID = text(MetadataKey.requestID)
     if let requestID, !ID<Request>.isWellFormed(requestID) {

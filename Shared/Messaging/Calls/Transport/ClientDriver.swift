@@ -11,16 +11,24 @@ final class ClientDriver: SocketDriver {
   private let link: ClientLink
   private let endpoint: Endpoint
   private let options: SocketOptions
+  private var attempts: HandshakeAttempts
   private var socket: Socket
   private var monitor: SocketMonitor
   private let message = Message()
   private var unsent: Deque<[UInt8]> = []
 
-  init(_ link: ClientLink, endpoint: Endpoint, options: SocketOptions, on loop: SocketLoop) throws(ZeroMQError) {
+  init(
+    _ link: ClientLink,
+    endpoint: Endpoint,
+    _ security: ClientSecurity,
+    _ options: SocketOptions,
+    on loop: SocketLoop
+  ) throws(ZeroMQError) {
     self.link = link
     self.endpoint = endpoint
     self.options = options
-    socket = try loop.open(.dealer, options, tag: Tag.calls)
+    attempts = try HandshakeAttempts(security)
+    socket = try loop.open(.dealer, attempts.applied(to: options), tag: Tag.calls)
     monitor = try loop.monitor(socket, tag: Tag.monitor)
     try socket.connect(endpoint)
     _ = link.step(.began, now: .now)
@@ -50,9 +58,11 @@ final class ClientDriver: SocketDriver {
   func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
     link.expireCalls(now)
     try perform(link.step(.tick(callCount: link.callCount), now: now), on: loop)
+    if attempts.isDue(now) { try reopen(on: loop) }
     try flush()
     if link.canClose { link.close(because: RPCError(code: .unavailable, message: "the client was closed")) }
-    return link.nextTick()
+    guard let attempt = attempts.next else { return link.nextTick() }
+    return min(attempt, link.nextTick() ?? attempt)
   }
 
   func stop(because error: ZeroMQError?, on loop: SocketLoop) {
@@ -71,6 +81,7 @@ final class ClientDriver: SocketDriver {
 
   private func readMonitor(on loop: SocketLoop) throws(ZeroMQError) {
     while let event = try monitor.next() {
+      attempts.note(event, .now)
       switch event {
       case .ready: try perform(link.step(.connected, now: .now), on: loop)
       case .disconnected:
@@ -78,6 +89,7 @@ final class ClientDriver: SocketDriver {
         while try readable(Tag.calls, on: loop) {}
         try perform(link.step(.disconnected, now: .now), on: loop)
       case .handshakeFailed: break
+      case .refused: try perform(link.step(.refused, now: .now), on: loop)
       }
     }
   }
@@ -115,7 +127,7 @@ final class ClientDriver: SocketDriver {
   }
 
   private func reopen(on loop: SocketLoop) throws(ZeroMQError) {
-    socket = try loop.open(.dealer, options, tag: Tag.calls)
+    socket = try loop.open(.dealer, attempts.applied(to: options), tag: Tag.calls)
     monitor = try loop.monitor(socket, tag: Tag.monitor)
     try socket.connect(endpoint)
   }

@@ -14,6 +14,8 @@ final class ServerDriver: SocketDriver {
   private let limits: CallLimits
   private let localPeer: String
   private let terms: WelcomeRecord
+  private let admission: CallAdmission?
+  private var checkedRevision = 0
   private let message = Message()
   private var peers: [[UInt8]: Resident] = [:]
   private var peersByNumber: [UInt64: Resident] = [:]
@@ -28,18 +30,22 @@ final class ServerDriver: SocketDriver {
     let peer: ServerPeer
     var machine: PeerMachine
     var unsent: Deque<[UInt8]> = []
+    /// Nil where the transport knows no keys.
+    let rights: ClientRights?
 
-    init(_ peer: ServerPeer, _ machine: PeerMachine) {
+    init(_ peer: ServerPeer, _ machine: PeerMachine, _ rights: ClientRights?) {
       self.peer = peer
       self.machine = machine
+      self.rights = rights
     }
   }
 
-  init(_ link: ServerLink, _ socket: consuming Socket, localPeer: String, limits: CallLimits) {
+  init(_ link: ServerLink, _ socket: consuming Socket, localPeer: String, access: AccessControl?, limits: CallLimits) {
     self.link = link
     self.socket = socket
     self.limits = limits
     self.localPeer = localPeer
+    admission = access.map(CallAdmission.init)
     terms = WelcomeRecord(
       version: FrameCodec.version,
       epoch: .random(in: 1 ... .max),
@@ -68,7 +74,7 @@ final class ServerDriver: SocketDriver {
     return true
   }
 
-  func wake(on loop: SocketLoop) throws(ZeroMQError) {}
+  func wake(on loop: SocketLoop) throws(ZeroMQError) { endForbiddenCalls() }
 
   func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
     while let key = link.popExpired(now) { peersByNumber[key.peer]?.peer.call(key.call)?.step(.deadlinePassed) }
@@ -90,13 +96,21 @@ final class ServerDriver: SocketDriver {
 
   // MARK: Records
 
+  /// The peer that sent `message`, new or known; nil where there is no room for it, or where it has no key and must
+  /// have one.
   private func resident(_ identity: [UInt8]) -> Resident? {
-    if let known = peers[identity] { return known }
-    guard peers.count < limits.peers else { return nil }
+    if let known = peers[identity] {
+      guard let rights = known.rights, !rights.areOfSender(of: message) else { return known }
+      // A peer chooses its identity. Another key under a known one is another peer, with none of its rights.
+      forget(known)
+    }
+    let rights = admission.flatMap { admission in message.userID.map { ClientRights(ofKey: $0, admission) } }
+    guard peers.count < limits.peers, admission == nil || rights != nil else { return nil }
     lastPeerNumber += 1
     let resident = Resident(
-      ServerPeer(identity, number: lastPeerNumber, server: link),
-      PeerMachine(lease: limits.lease, now: .now)
+      ServerPeer(identity, number: lastPeerNumber, caller: rights?.caller, server: link),
+      PeerMachine(lease: limits.lease, now: .now),
+      rights
     )
     peers[identity] = resident
     peersByNumber[lastPeerNumber] = resident
@@ -111,7 +125,7 @@ final class ServerDriver: SocketDriver {
       let record = records[start]
       var end = start + 1
       switch record.content {
-      case .open(let open): accept(open, call: record.call, from: resident.peer, now)
+      case .open(let open): accept(open, call: record.call, from: resident, now)
       case .hello: perform(resident.machine.step(.greeted, now: now), on: resident)
       case .ping: resident.peer.send([.pong])
       case .goodbye: lose(resident.peer.calls, RPCError(code: .cancelled, message: "the client has gone"))
@@ -133,7 +147,8 @@ final class ServerDriver: SocketDriver {
     }
   }
 
-  private func accept(_ open: OpenRecord, call id: UInt64, from peer: ServerPeer, _ now: MonotonicInstant) {
+  private func accept(_ open: OpenRecord, call id: UInt64, from resident: Resident, _ now: MonotonicInstant) {
+    let peer = resident.peer
     guard peer.call(id) == nil else { return }
     guard link.stage == .serving else {
       return peer.refuse(id, RPCError(code: .unavailable, message: "the server is shutting down"))
@@ -141,6 +156,7 @@ final class ServerDriver: SocketDriver {
     guard let method = link.method(named: open.method) else {
       return peer.refuse(id, RPCError(code: .unimplemented, message: "'\(open.method)' is not service/Method"))
     }
+    if let refusal = resident.rights?.refusal(of: method, now) { return peer.refuse(id, refusal) }
     guard peer.callCount < limits.callsPerPeer else {
       return peer.refuse(id, .busy("\(limits.callsPerPeer) calls of this client"))
     }
@@ -151,16 +167,31 @@ final class ServerDriver: SocketDriver {
       id: id,
       link: peer
     )
-    peer.add(call, deadline: deadline)
+    peer.add(AcceptedCall(call: call, method: method, usage: resident.rights?.usage), deadline: deadline)
     let context = StartedCall(
       method: method,
       remotePeer: peer.description,
       localPeer: localPeer,
-      deadline: deadline
+      deadline: deadline,
+      caller: peer.caller
     )
     guard link.start(call, context, limit: limits.calls) else {
       call.step(.interrupted(.busy("\(limits.calls) calls")))
       return
+    }
+  }
+
+  // MARK: Permission
+
+  /// After the allow-list has changed: ends the calls that would no longer be taken.
+  private func endForbiddenCalls() {
+    guard let admission, checkedRevision != admission.access.revision else { return }
+    checkedRevision = admission.access.revision
+    for resident in peers.values {
+      for accepted in resident.peer.acceptedCalls {
+        guard let objection = resident.rights?.objection(to: accepted.method) else { continue }
+        accepted.call.step(.interrupted(objection))
+      }
     }
   }
 
@@ -195,6 +226,7 @@ final class ServerDriver: SocketDriver {
   private func forget(_ resident: Resident) {
     peers[resident.peer.identity] = nil
     peersByNumber[resident.peer.number] = nil
+    resident.rights?.end()
     resident.unsent = []
     lose(resident.peer.calls, RPCError(code: .cancelled, message: "the client has vanished"))
     resident.peer.outbox.close()

@@ -6,6 +6,7 @@ struct StartedCall: Sendable {
   let remotePeer: String
   let localPeer: String
   let deadline: MonotonicInstant?
+  let caller: AuthenticatedCaller?
 
   func stream(
     for call: ServerPipe
@@ -24,12 +25,15 @@ struct StartedCall: Sendable {
       localPeer: localPeer,
       cancellation: handle
     )
-    context.transportSpecific = CallDeadline(instant: deadline)
+    context.transportSpecific = CallOrigin(deadline: deadline, caller: caller)
     return context
   }
 }
 
-/// The moment at which the transport ends a call that runs; nil when it may take for ever.
-package struct CallDeadline: ServerContext.TransportSpecific {
-  package let instant: MonotonicInstant?
+/// What our own transport knows of a call beside what GRPCCore asks for.
+package struct CallOrigin: ServerContext.TransportSpecific {
+  /// The moment at which the transport ends the call if it still runs; nil when it may take for ever.
+  package let deadline: MonotonicInstant?
+  /// Nil where the transport knows no keys.
+  package let caller: AuthenticatedCaller?
 }

@@ -12,7 +12,7 @@ package final class ZeroMQClientTransport: ClientTransport {
   private let thread: SocketThread
   private let handle: DriverHandle
   private let endpoint: Endpoint
-  private let security: SocketSecurity
+  private let security: ClientSecurity
   private let limits: CallLimits
   private let link: ClientLink
   private let isAttached = Atomic<Bool>(false)
@@ -20,7 +20,7 @@ package final class ZeroMQClientTransport: ClientTransport {
   package init(
     to endpoint: Endpoint,
     on thread: SocketThread,
-    security: SocketSecurity = .plain,
+    security: ClientSecurity = .plain,
     limits: CallLimits = CallLimits()
   ) {
     self.thread = thread
@@ -35,12 +35,11 @@ package final class ZeroMQClientTransport: ClientTransport {
   /// - Throws: `ZeroMQError` when the endpoint can't be used at all.
   package func connect() async throws {
     var options = SocketOptions()
-    options.security = security
     options.queuesOnlyWhenConnected = true
     options.largestMessageBytes = limits.largestFrameBytes
     do {
-      try await thread.attach(as: handle) { [link, endpoint, options] loop throws(ZeroMQError) in
-        (try ClientDriver(link, endpoint: endpoint, options: options, on: loop), ())
+      try await thread.attach(as: handle) { [link, endpoint, options, security] loop throws(ZeroMQError) in
+        (try ClientDriver(link, endpoint: endpoint, security, options, on: loop), ())
       }
     } catch {
       link.close(because: RPCError(code: .unavailable, message: "\(error)"))

@@ -8,7 +8,7 @@ package final class ZeroMQServerTransport: ServerTransport {
   private let thread: SocketThread
   private let handle: DriverHandle
   private let endpoints: [Endpoint]
-  private let security: SocketSecurity
+  private let security: ServerSecurity
   private let limits: CallLimits
   private let link: ServerLink
   private let bound = Mutex<BoundEndpoints>(.init())
@@ -22,7 +22,7 @@ package final class ZeroMQServerTransport: ServerTransport {
   package init(
     at endpoints: [Endpoint],
     on thread: SocketThread,
-    security: SocketSecurity = .plain,
+    security: ServerSecurity = .plain,
     limits: CallLimits = CallLimits()
   ) {
     self.thread = thread
@@ -60,12 +60,13 @@ package final class ZeroMQServerTransport: ServerTransport {
   ) async throws {
     link.serve(with: streamHandler)
     var options = SocketOptions()
-    options.security = security
+    options.security = security.socket(for: .calls)
     options.reportsUnreachablePeers = true
     options.largestMessageBytes = limits.largestFrameBytes
     options.linger = .seconds(1)
     do {
-      let found = try await thread.attach(as: handle) { [link, endpoints, limits, options] loop throws(ZeroMQError) in
+      let found = try await thread.attach(as: handle) {
+        [link, endpoints, limits, options, security] loop throws(ZeroMQError) in
         let socket = try loop.open(.router, options, tag: 0)
         var found: [Endpoint] = []
         for endpoint in endpoints {
@@ -73,8 +74,10 @@ package final class ZeroMQServerTransport: ServerTransport {
           found.append(try socket.lastEndpoint())
         }
         let name = found.map(\.description).joined(separator: " ")
-        return (ServerDriver(link, socket, localPeer: name, limits: limits), found)
+        return (ServerDriver(link, socket, localPeer: name, access: security.access, limits: limits), found)
       }
+      // Calls of a key that has just been taken off the list are ended.
+      security.access?.observe { [handle] in handle.wake() }
       announce(.success(found))
     } catch {
       announce(.failure(error))
