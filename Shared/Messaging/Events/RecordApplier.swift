@@ -92,7 +92,7 @@ final class RecordApplier: Sendable {
         note(error)
         lastingFailures = error is SubscriptionFailure ? lastingFailures + 1 : 0
         if let failure = error as? SubscriptionFailure, lastingFailures >= settings.mostLastingFailures {
-          queue.hold()
+          queue.change { $0.hold() }
           inbox.post(.condemned(failure))
           return nil
         }
