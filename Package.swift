@@ -185,7 +185,7 @@ let testTargets: [Target] = [
   ),
   tests("Simulation", ["Simulation"]),
   tests("Operator", ["Contracts", "Operator", argumentParser]),
-  tests("EndToEnd", ["Contracts", "Records", "Storage", grdb]),
+  tests("EndToEnd", []),
   tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
 ]
 

@@ -10,7 +10,7 @@ struct FaultPlan {
   var loss = 0.0
   /// Of each commit of a consumer.
   var slowness = 0.0
-  // In each tenth of a second.
+  // Some ten times a second.
   var disconnect = 0.0
   var partition = 0.0
   /// A process ends; what it had written stays.

@@ -22,24 +22,30 @@ struct Acknowledgement: Sendable {
 
 /// A client with a list of errands, one under way at a time. It repeats each until it is acknowledged.
 final class SimulatedClient {
-  static let count = 3
+  private static let count = 3
   private static let errandsOfEach = 7
 
   let index: Int
-  let errands: [Errand]
+  private(set) var errands: [Errand]
   /// The errand under way.
   var current = 0
   var attempts = 0
   private let services: [String: CallClient]
   private let tasks: [Task<Void, any Error>]
 
+  /// The last of them is an operator, who has nothing to do until something was restored.
   static func all(seed: UInt64, clock: VirtualClock, hub: InMemoryHub) throws -> [SimulatedClient] {
     var workload = Workload(seed: seed, clock: clock)
-    return try (0..<count).map { index in
+    let clients = try (0..<count).map { index in
       var errands = index == 0 ? workload.directory() : []
       for _ in 0..<errandsOfEach { errands.append(workload.next()) }
       return try SimulatedClient(index, errands, hub)
     }
+    return clients + [try SimulatedClient(count, [], hub)]
+  }
+
+  func add(_ more: [Errand]) {
+    errands += more
   }
 
   private init(_ index: Int, _ errands: [Errand], _ hub: InMemoryHub) throws {

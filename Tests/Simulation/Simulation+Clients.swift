@@ -45,21 +45,31 @@ extension Simulation {
   func settle(_ attempt: Attempt, doneAt: MonotonicInstant, _ outcome: Result<Receipt, Fault>) {
     let client = clients[attempt.client]
     guard client.current == attempt.errand else { return }
+    let errand = client.errands[client.current]
+    // A reply that is overtaken by a restore says nothing any more: the client asks again.
+    guard !wasTakenBack(errand, doneAt: doneAt) else { return }
     switch outcome {
     case .success(let receipt):
       statistics.acknowledgements += 1
-      acknowledgements.append(Acknowledgement(errand: client.errands[client.current], receipt: receipt, doneAt: doneAt))
-      client.current += 1
-      client.attempts = 0
-      schedule(.client(client.index), after: delay(1000...400_000))
+      acknowledgements.append(Acknowledgement(errand: errand, receipt: receipt, doneAt: doneAt))
+      goOn(client)
+    case .failure(let fault) where isCalm && restored != nil && isUnknown(fault):
+      // It is about something that this service will not hear of any more: its history isn't the publisher's.
+      goOn(client)
     case .failure(let fault):
-      guard isWorthRepeating(fault) else { return report("\(client.errands[client.current].command): \(fault)") }
+      guard isWorthRepeating(fault) else { return report("\(errand.command): \(fault)") }
       // The answer to an earlier try says nothing that the one under way will not say.
       guard client.attempts == attempt.number else { return }
       client.attempts += 1
       statistics.repeats += 1
       schedule(.client(client.index), after: delay(50_000...500_000))
     }
+  }
+
+  private func goOn(_ client: SimulatedClient) {
+    client.current += 1
+    client.attempts = 0
+    schedule(.client(client.index), after: delay(1000...400_000))
   }
 
   func repeatIfUnanswered(_ attempt: Attempt) {
@@ -73,8 +83,11 @@ extension Simulation {
     switch fault.code {
     case .unavailable, .resourceExhausted, .cancelled, .deadlineExceeded, .unknown: true
     // The directory hasn't come through yet.
-    case .notFound, .invalidArgument: fault.reason.hasPrefix("unknown")
-    default: false
+    default: isUnknown(fault)
     }
+  }
+
+  private func isUnknown(_ fault: Fault) -> Bool {
+    [.notFound, .invalidArgument].contains(fault.code) && fault.reason.hasPrefix("unknown")
   }
 }

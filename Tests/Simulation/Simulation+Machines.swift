@@ -96,7 +96,7 @@ extension Simulation {
 
   private func scheduleTimer(_ number: Int, of machine: SimulatedMachine, _ process: SimulatedProcess) {
     let interval = process.mechanism.timers[number].interval
-    // Those that look once an hour look once a minute here, or would never have looked.
+    // Those that look once an hour look every ten seconds here, or would never have looked.
     schedule(.timer(machine.index, life: machine.life, number: number), after: min(interval, .seconds(10)))
   }
 

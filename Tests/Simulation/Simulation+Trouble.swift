@@ -5,11 +5,9 @@ import TestSupport
 
 /// What goes wrong, and how it ends.
 extension Simulation {
-  private static let interval = Duration.milliseconds(100)
-
   func makeTrouble() async {
     guard !isCalm else { return }
-    schedule(.trouble, after: Self.interval)
+    schedule(.trouble, after: delay(20_000...180_000))
     if chance(faults.disconnect) { disconnectSomebody() }
     if chance(faults.partition) { partitionSomebody() }
     if chance(faults.kill), let machine = somebodyRunning() {
@@ -130,9 +128,25 @@ extension Simulation {
     }
     try machine.restore(from: backup)
     restored = machine.index
-    for index in acknowledgements.indices
-    where acknowledgements[index].errand.service == machine.profile && acknowledgements[index].doneAt > backup.madeAt {
+    restoredAt = now
+    // Whoever puts a backup back knows since when, and has done again what came after it.
+    var lost: [Errand] = []
+    for index in acknowledgements.indices {
+      let acknowledgement = acknowledgements[index]
+      guard wasTakenBack(acknowledgement.errand, doneAt: acknowledgement.doneAt) else { continue }
       acknowledgements[index].isVoid = true
+      lost.append(acknowledgement.errand)
     }
+    guard let operatorClient = clients.last, !lost.isEmpty else { return }
+    operatorClient.add(lost)
+    schedule(.client(operatorClient.index), after: .milliseconds(500))
+  }
+
+  /// Whether something was done between the backup and the restore.
+  func wasTakenBack(_ errand: Errand, doneAt: MonotonicInstant) -> Bool {
+    guard let restored, let restoredAt, machines[restored].profile == errand.service,
+      let backup = machines[restored].backup
+    else { return false }
+    return doneAt > backup.madeAt && doneAt < restoredAt
   }
 }

@@ -29,8 +29,9 @@ package final class Simulation {
   var fullMachines: Set<Int> = []
   /// What clients were told had been done.
   var acknowledgements: [Acknowledgement] = []
-  /// The machine that was restored from a backup, once it was.
+  /// The machine that was restored from a backup, once it was, and when.
   var restored: Int?
+  var restoredAt: MonotonicInstant?
   /// Subscriptions that had failed for good, and that an operator has seen to.
   var attended: Set<SubscriptionKey> = []
   var statistics = SimulationStatistics()
