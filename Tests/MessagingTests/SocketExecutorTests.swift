@@ -1,5 +1,5 @@
 import Contracts
-import Glibc
+import Foundation
 import Synchronization
 import Testing
 
@@ -8,10 +8,10 @@ import Testing
 /// What runs on the socket thread, and what must not (decision 0012).
 @Suite(.timeLimit(.minutes(1)))
 struct SocketExecutorTests {
+  /// Linux knows threads by name, proc(5).
   private static func threadName() -> String {
-    var name = [CChar](repeating: 0, count: 16)
-    pthread_getname_np(pthread_self(), &name, name.count)
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    FileManager.default.contents(atPath: "/proc/thread-self/comm")
+      .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) } ?? "unknown"
   }
 
   @Test func aTaskThatPrefersTheThreadRunsThere() async throws {
