@@ -114,7 +114,7 @@ extension ModelRows {
     guard let changed = frequencies.changed, version % ModelRows.mostChanges != 0 else {
       try database.run(
         "INSERT OR REPLACE INTO termSnapshot (programme, version, counts) VALUES (?, ?, ?)",
-        [programme.rawValue, version, TermBytes.encode(frequencies.counts.map { ($0.key, $0.value) })]
+        [programme.rawValue, version, TermBytes.encode(counts: frequencies.counts.map { ($0.key, $0.value) })]
       )
       try database.run("DELETE FROM termChange WHERE programme = ?", [programme.rawValue])
       return
@@ -124,7 +124,7 @@ extension ModelRows {
       "INSERT INTO termChange (programme, version, counts) VALUES (?, ?, ?)",
       [
         programme.rawValue, version,
-        TermBytes.encode(changed.map { ($0, frequencies.counts[$0] ?? 0) }),
+        TermBytes.encode(counts: changed.map { ($0, frequencies.counts[$0] ?? 0) }),
       ]
     )
   }
@@ -136,7 +136,12 @@ private enum TermBytes {
     encode(entries.map { ($0.term, $0.weight.bitPattern) })
   }
 
-  static func encode(_ counts: [(term: Term, value: UInt32)]) -> Data {
+  /// In the order of the terms: a set's own differs from process to process, and equal states are equal bytes.
+  static func encode(counts: [(term: Term, value: UInt32)]) -> Data {
+    encode(counts.sorted { $0.term.rawValue < $1.term.rawValue })
+  }
+
+  private static func encode(_ counts: [(term: Term, value: UInt32)]) -> Data {
     var bytes = [UInt8]()
     bytes.reserveCapacity(counts.count * 12)
     for (term, value) in counts {
