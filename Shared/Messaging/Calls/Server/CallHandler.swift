@@ -89,24 +89,20 @@ struct StreamCallHandler<
         )
       )
     }
-    // Our transport has unary calls begin on the socket thread. Handlers and observers may compute, or wait for a log,
-    // and so don't belong there.
-    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-      do {
-        let call = try ServerCall(name, request.metadata, context)
-        let trailing = try await withCancellation(of: context) {
-          try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
-        }
-        report(nil, nil)
-        return trailing
-      } catch {
-        let isExpected = error is Fault || error is any RPCErrorConvertible || error is CancellationError
-        let fault =
-          isExpected
-          ? Fault(reporting: error) : Fault(.internal, reason: "internal", "the service failed; its log says why")
-        report(fault, isExpected ? nil : error)
-        throw RPCError(fault)
+    do {
+      let call = try ServerCall(name, request.metadata, context)
+      let trailing = try await withCancellation(of: context) {
+        try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
       }
+      report(nil, nil)
+      return trailing
+    } catch {
+      let isExpected = error is Fault || error is any RPCErrorConvertible || error is CancellationError
+      let fault =
+        isExpected
+        ? Fault(reporting: error) : Fault(.internal, reason: "internal", "the service failed; its log says why")
+      report(fault, isExpected ? nil : error)
+      throw RPCError(fault)
     }
   }
 }

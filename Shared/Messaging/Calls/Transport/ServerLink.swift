@@ -29,12 +29,10 @@ final class ServerLink: Sendable {
   }
 
   private let handle: DriverHandle
-  private let executor: any TaskExecutor
   private let state = Mutex(State())
 
-  init(handle: DriverHandle, executor: any TaskExecutor) {
+  init(handle: DriverHandle) {
     self.handle = handle
-    self.executor = executor
   }
 
   // MARK: Set-up
@@ -64,9 +62,6 @@ final class ServerLink: Sendable {
   // MARK: Handlers
 
   /// Runs a call's handler in a task of its own; `limit` bounds how many run at once.
-  ///
-  /// What GRPCCore does around the handler of a single request is little, and is done on the socket thread, which the
-  /// records come from and go to; `StreamCallHandler` leaves it for the handler itself.
   /// - Returns: false when too many are running.
   func start(_ call: ServerPipe, _ context: StartedCall, limit: Int) -> Bool {
     let handler = state.withLock { state -> StreamHandler? in
@@ -75,7 +70,7 @@ final class ServerLink: Sendable {
       return handler
     }
     guard let handler else { return false }
-    let task = Task(executorPreference: context.method.type == .unary ? executor : nil) { [self] in
+    let task = Task { [self] in
       await withServerContextRPCCancellationHandle { handle in
         call.bind(handle: handle)
         await handler(context.stream(for: call), context.serverContext(handle))

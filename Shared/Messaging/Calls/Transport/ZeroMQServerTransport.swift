@@ -30,7 +30,7 @@ package final class ZeroMQServerTransport: ServerTransport {
     self.security = security
     self.limits = limits
     handle = thread.makeHandle()
-    link = ServerLink(handle: handle, executor: thread.executor)
+    link = ServerLink(handle: handle)
   }
 
   /// Where the server listens, with the ports that were chosen; waits for `listen` to have bound them.
