@@ -41,7 +41,8 @@ final class SimulatedClient {
       for _ in 0..<errandsOfEach { errands.append(workload.next()) }
       return try SimulatedClient(index, errands, hub)
     }
-    return clients + [try SimulatedClient(count, [], hub)]
+    let operatorClient = try SimulatedClient(count, [], hub)
+    return clients + [operatorClient]
   }
 
   func add(_ more: [Errand]) {
