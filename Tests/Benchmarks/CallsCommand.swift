@@ -40,12 +40,13 @@ struct CallsCommand: AsyncParsableCommand {
       }
       let thread = try SocketThread()
       let endpoint = try Endpoint(try String(contentsOfFile: announcement, encoding: .utf8))
+      let security = try keys?.clientSecurity() ?? .plain
       let client = try CallClient(
-        over: ZeroMQClientTransport(to: endpoint, on: thread, security: keys?.clientSecurity() ?? .plain),
+        over: ZeroMQClientTransport(to: endpoint, on: thread, security: security),
         as: Principal(role: .program, name: "bench")
       )
       let connection = Task { try await client.run() }
-      try await measure(client, ZeroMQClientTransport(to: endpoint, on: thread))
+      try await measure(client, ZeroMQClientTransport(to: endpoint, on: thread, security: security))
       client.beginShutdown()
       try await connection.value
       await thread.stop()
