@@ -1,15 +1,26 @@
 import Simulation
 import Testing
 
-/// The checker is worth something only if it notices what is broken.
+/// The checker is worth something only if it notices what is broken, and by what it is broken.
 @Suite struct SabotageTests {
   /// Far more histories than any of these needs.
   private static let mostSeeds: UInt64 = 60
 
+  /// Words of the violation that tells of just this. A history that is never level has no further findings.
+  private func signs(of sabotage: Sabotage) -> [String] {
+    switch sabotage {
+    case .skipCursorUpdate, .applyTwice: [" was applied "]
+    case .publishBeforeCommit: ["isn't in the journal", "its history isn't the publisher's", "its cursor is at"]
+    case .acceptGap: [" was applied ", "applied ", "follows "]
+    case .dropChainCheck: ["its history isn't the publisher's, and it hasn't noticed"]
+    }
+  }
+
   @Test(arguments: Sabotage.allCases) func aBrokenGuaranteeIsNoticed(_ sabotage: Sabotage) async throws {
+    let signs = signs(of: sabotage)
     for seed in 0..<Self.mostSeeds {
       let outcome = try await Simulation.outcome(of: seed, sabotage: sabotage)
-      if !outcome.violations.isEmpty { return }
+      if outcome.violations.contains(where: { violation in signs.contains { violation.contains($0) } }) { return }
     }
     Issue.record("\(Self.mostSeeds) histories with \(sabotage) looked as promised")
   }
