@@ -184,11 +184,12 @@ struct SecurityProtocolTests {
   @Test func aBucketFillsSteadily() {
     let start = MonotonicInstant(nanoseconds: 1_000_000_000)
     var bucket = TokenBucket(perSecond: 3, now: start)
-    #expect((0..<4).map { _ in bucket.take(start) } == [true, true, true, false])
-    #expect(!bucket.take(start + .milliseconds(300)))
-    #expect(bucket.take(start + .milliseconds(400)))
-    #expect(!bucket.take(start), "time that goes backwards gains nothing")
-    #expect((0..<4).map { _ in bucket.take(start + .seconds(60)) } == [true, true, true, false])
+    func take(_ count: Int, at instant: MonotonicInstant) -> [Bool] { (0..<count).map { _ in bucket.take(instant) } }
+    #expect(take(4, at: start) == [true, true, true, false])
+    #expect(take(1, at: start + .milliseconds(300)) == [false])
+    #expect(take(1, at: start + .milliseconds(400)) == [true])
+    #expect(take(1, at: start) == [false], "time that goes backwards gains nothing")
+    #expect(take(4, at: start + .seconds(60)) == [true, true, true, false])
   }
 }
 
