@@ -164,16 +164,17 @@ private final class Eavesdropper: Sendable {
   private let said = Mutex<[UInt8]>([])
 
   init(to server: Int) throws {
-    self.server = server
-    listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     let isBound = withLoopbackAddress(port: 0) { bind(listening, $0, $1) == 0 } && listen(listening, 1) == 0
     var address = sockaddr_in()
     var count = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listening, $0, &count) == 0 }
     }
-    try #require(isBound && isNamed)
+    self.listening = listening
+    self.server = server
     port = Int(UInt16(bigEndian: address.sin_port))
+    try #require(isBound && isNamed)
   }
 
   deinit { close(listening) }
