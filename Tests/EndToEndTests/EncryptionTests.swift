@@ -5,7 +5,7 @@ import Testing
 /// All services with keys of their own, as real processes.
 @Suite(.serialized) struct EncryptionTests {
   @Test(.timeLimit(.minutes(5))) func servicesAndCommandLineMeetByTheirKeys() async throws {
-    try await Cluster.with(isEncrypted: true) { cluster in
+    try await Cluster.with(over: .tcp, isEncrypted: true) { cluster in
       try await importRows(into: cluster)
       try await cluster.waitUntilCaughtUp()
       let opportunities = try await cluster.run("opportunities", "--json")

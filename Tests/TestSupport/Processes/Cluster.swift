@@ -24,10 +24,11 @@ package final class Cluster: Sendable {
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
   /// - Parameter isEncrypted: whether the services speak CURVE, with keys made by `groundswell keys cluster`.
   package static func with<Value: Sendable>(
+    over transport: Transport = .ipc,
     isEncrypted: Bool = false,
     _ body: (Cluster) async throws -> Value
   ) async throws -> Value {
-    let cluster = try Cluster(isEncrypted: isEncrypted)
+    let cluster = try Cluster(over: transport, isEncrypted: isEncrypted)
     do {
       if isEncrypted { try await cluster.makeKeys() }
       for service in services { try cluster.start(service) }

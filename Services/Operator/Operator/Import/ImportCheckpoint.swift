@@ -65,7 +65,12 @@ struct ImportCheckpoint: Codable, Equatable {
   }
 
   func save(in folder: URL) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    // Rows that were refused are kept here, too: customers' words, for the owner's eyes.
+    try FileManager.default.createDirectory(
+      at: folder,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
     try JSONEncoder().encode(self).write(to: Self.url(folder, file), options: .atomic)
   }
 

@@ -13,7 +13,8 @@ struct RejectsFile {
     self.columns = columns
     try FileManager.default.createDirectory(
       at: URL(filePath: path).deletingLastPathComponent(),
-      withIntermediateDirectories: true
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
     )
     if !appends, FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
   }
