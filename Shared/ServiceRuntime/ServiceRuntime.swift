@@ -49,6 +49,10 @@ package enum ServiceRuntime {
     }
     let registry = PrometheusRegistry()
     let logger = bootstrap(settings, registry, name: definition.profile.name)
+    if let backup = settings[StandardSettings.restore] {
+      print(try definition.restore(from: backup, settings, logger: logger, now: .now()))
+      return
+    }
     let network: ZeroMQNetwork
     do {
       network = try ZeroMQNetwork(definition.profile, settings)
