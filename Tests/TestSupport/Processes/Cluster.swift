@@ -19,8 +19,12 @@ package final class Cluster: Sendable {
   package enum Transport: Sendable { case ipc, tcp }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
-  package static func with<Value: Sendable>(_ body: (Cluster) async throws -> Value) async throws -> Value {
-    let cluster = try Cluster()
+  /// - Parameter settings: what all services get beside their addresses.
+  package static func with<Value: Sendable>(
+    settings: [String: String] = [:],
+    _ body: (Cluster) async throws -> Value
+  ) async throws -> Value {
+    let cluster = try Cluster(settings: settings)
     do {
       for service in services { try cluster.start(service) }
       try await cluster.waitUntilReady()
@@ -34,7 +38,7 @@ package final class Cluster: Sendable {
     }
   }
 
-  package init(over transport: Transport = .ipc) throws {
+  package init(over transport: Transport = .ipc, settings extra: [String: String] = [:]) throws {
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,6 +58,7 @@ package final class Cluster: Sendable {
       "upstream": Cluster.services.map { "\($0)=\(endpoint($0, "publish"))" },
       "peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" },
     ]
+    settings.merge(extra) { $1 }
     for (index, service) in Cluster.services.enumerated() {
       var section: [String: Any] = [
         "publish": endpoint(service, "publish"), "answer": endpoint(service, "answer"),
