@@ -5,6 +5,7 @@ import GRDB
 import Messaging
 import Records
 import ServiceRuntime
+import Storage
 import TestSupport
 import Testing
 

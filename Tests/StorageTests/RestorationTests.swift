@@ -73,7 +73,8 @@ import Testing
   @Test func `where there is no store, the backup becomes one`() async throws {
     try await withBackedUpStore { _, backup, directory in
       let path = directory.path(of: "elsewhere/store.sqlite")
-      #expect(try Store.restore(from: backup, over: path, expecting: expectation, now: .epoch).replaced == nil)
+      let outcome = try Store.restore(from: backup, over: path, expecting: expectation, now: .epoch)
+      #expect(outcome.replaced == nil)
       #expect(try await texts(at: path) == (0..<10).map(String.init))
       #expect(try files(beside: path) == ["store.sqlite", "store.sqlite.lock"])
     }
