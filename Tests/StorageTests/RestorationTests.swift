@@ -107,7 +107,7 @@ import Testing
         code = .damaged
       case .otherDatabase:
         try FileManager.default.removeItem(atPath: backup)
-        try change(backup, "CREATE TABLE something (else)")
+        try change(backup, "CREATE TABLE something (other)")
         code = .wrongService
       case .otherService:
         expectation.streams = [.ranking]
