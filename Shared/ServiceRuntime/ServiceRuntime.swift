@@ -51,6 +51,10 @@ package enum ServiceRuntime {
     }
     let registry = PrometheusRegistry()
     let logger = bootstrap(settings, registry, name: definition.profile.name)
+    if let backup = settings[StandardSettings.restore] {
+      print(try definition.restore(from: backup, settings, logger: logger, now: .now()))
+      return
+    }
     let network: ZeroMQNetwork
     do {
       network = try await ZeroMQNetwork(definition.profile, settings, logger: logger)

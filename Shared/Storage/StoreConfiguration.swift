@@ -21,6 +21,8 @@ package struct StoreConfiguration: Sendable {
   package var mostBytesPerCommit = 4 * 1024 * 1024
   /// Pages of 4 KiB that may gather in the write-ahead log before it is copied into the database.
   package var checkpointAfterPages = 1000
+  /// Who copies the write-ahead log into the database.
+  package var checkpoints = Checkpoints.own
   /// How long responses are kept for repeated requests.
   package var requestMemory = Duration.days(7)
   /// How long to wait for a lock that some other program holds on the file.
@@ -32,6 +34,15 @@ package struct StoreConfiguration: Sendable {
     self.path = path
     self.logger = logger
     self.metrics = metrics
+  }
+
+  /// Who copies the write-ahead log into the database. It must be one alone: see `WriteAheadLog`.
+  package enum Checkpoints: String, Sendable, CaseIterable {
+    /// The store's writer.
+    case own
+    /// A program that copies the log elsewhere, such as Litestream, and that holds the write lock meanwhile. The writer
+    /// steps in only where the log has grown 64 times beyond `checkpointAfterPages`, which means that nobody is there.
+    case external
   }
 
   /// When a commit counts as done.

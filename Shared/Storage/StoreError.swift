@@ -21,6 +21,8 @@ package struct StoreError: Error, Sendable {
     /// No room on the disk. Reads go on, and writes again as soon as there is room.
     case diskFull
     case permissionDenied
+    /// The store belongs to another service.
+    case wrongService
     /// The store belongs to another instance of the service.
     case wrongInstance
     /// Contents don't fit their checksums, or the file its own structure.

@@ -8,6 +8,16 @@ package enum StoreHealth: Sendable {
   case closed
 }
 
+extension StoreHealth {
+  /// Why the store can't do all that it should; nil where it can, or is closed in order.
+  package var problem: StoreError? {
+    switch self {
+    case .ready, .closed: nil
+    case .full(let error), .failed(let error): error
+    }
+  }
+}
+
 /// What the store has done since it was opened.
 package struct StoreStatistics: Hashable, Sendable {
   /// Transactions that became durable.

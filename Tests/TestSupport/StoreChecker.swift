@@ -23,7 +23,12 @@ package struct StoreChecker {
     for service in Self.services {
       let walked = try open(service).read { try JournalWalk($0, service).everything() }
       journals.merge(walked.records) { $1 }
-      heads.merge(walked.heads) { $1 }
+      for (stream, head) in walked.heads {
+        var end = head
+        // Whoever follows has the epoch of the last record; a restored store's own may be newer, as nothing came since.
+        if let last = walked.frames[stream]?.last { end.identity.epoch = last.header.identity.epoch }
+        heads[stream] = end
+      }
       problems += walked.problems
     }
     for service in Self.services {

@@ -15,7 +15,8 @@ package struct GroundswellCommand: AsyncParsableCommand {
       75 try again later, 77 not permitted, 78 wrong configuration.
       """,
     subcommands: [
-      UpCommand.self, DownCommand.self, SuperviseCommand.self, StatusCommand.self, ImportCommand.self,
+      UpCommand.self, DownCommand.self, SuperviseCommand.self, StatusCommand.self, BackupCommand.self,
+      RestoreCommand.self, CheckCommand.self, ImportCommand.self,
       PublishCommand.self, NoteCommand.self, TapCommand.self, ProgrammesCommand.self, OpportunitiesCommand.self,
       TeamsCommand.self, EmployeesCommand.self, CasesCommand.self, OuterCommand.self, IdeasCommand.self,
       ExperimentsCommand.self,

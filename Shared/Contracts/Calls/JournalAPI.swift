@@ -11,6 +11,13 @@ public enum JournalAPI {
 
   /// How far each stream has got that the caller may read.
   public static let heads = Query<JournalHeadsRequest, JournalHeads>(service, "Heads")
+
+  /// Tells the publisher up to where a follower has applied a stream, on disk, so that what it still needs isn't
+  /// trimmed. Said again from time to time; the latest word counts.
+  ///
+  /// Fails with FAILED_PRECONDITION for a place that the stream hasn't reached, PERMISSION_DENIED for a stream that the
+  /// caller may not read.
+  public static let reportCursor = Command<CursorReport, CursorReceipt>(service, "ReportCursor")
 }
 
 /// Where to begin reading, and when to stop. 64-bit numbers are text, as JSON numbers lose digits in many parsers.
@@ -58,6 +65,32 @@ public struct JournalReadRequest: Codable, Hashable, Sendable {
     chain = try container.decodeIfPresent(String.self, forKey: .chain)
     follow = try container.decodeIfPresent(Bool.self, forKey: .follow) ?? false
     maximumRecords = try container.decodeIfPresent(Int.self, forKey: .maximumRecords)
+  }
+}
+
+public struct CursorReport: Codable, Hashable, Sendable {
+  public var stream: StreamName
+  /// Which instance of the publisher.
+  public var instance: UInt16
+  /// Which instance of the follower; its name is the caller's.
+  public var followerInstance: UInt16
+  /// The last position that is applied and on disk, decimal.
+  public var position: String
+
+  public init(stream: StreamName, instance: UInt16, followerInstance: UInt16, position: String) {
+    self.stream = stream
+    self.instance = instance
+    self.followerInstance = followerInstance
+    self.position = position
+  }
+}
+
+public struct CursorReceipt: Codable, Hashable, Sendable {
+  /// The last position that has been trimmed, decimal; "0" where the journal is whole.
+  public var trimmed: String
+
+  public init(trimmed: String) {
+    self.trimmed = trimmed
   }
 }
 

@@ -10,6 +10,9 @@ public enum OperationsAPI {
   public static let discardDeadLetter = Command<DiscardDeadLetter, DeadLetterOutcome>(service, "DiscardDeadLetter")
   /// Copies the store while it is in use. A repeat finds the file there and fails with `backupExists`.
   public static let backUp = Command<BackUp, BackUpReceipt>(service, "BackUp")
+  /// Checks the whole store while it is in use. One that fails takes no more writes, and its journals can't be read,
+  /// until it is replaced by a sound one.
+  public static let checkIntegrity = Command<CheckIntegrity, IntegrityFindings>(service, "CheckIntegrity")
 }
 
 public struct StatusRequest: Codable, Hashable, Sendable {
@@ -32,6 +35,8 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
   public var deadLetters: Int
   /// Changes that wait for the store's writer.
   public var queueDepth: Int
+  /// Why the store takes no writes, where it doesn't: full, failed, or no authority any more.
+  public var problem: String?
 
   public init(
     service: String,
@@ -44,7 +49,8 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     heads: [StreamHead],
     upstreams: [UpstreamStatus],
     deadLetters: Int,
-    queueDepth: Int
+    queueDepth: Int,
+    problem: String? = nil
   ) {
     self.service = service
     self.version = version
@@ -57,6 +63,7 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     self.upstreams = upstreams
     self.deadLetters = deadLetters
     self.queueDepth = queueDepth
+    self.problem = problem
   }
 }
 
@@ -213,24 +220,5 @@ public struct DeadLetterOutcome: Codable, Hashable, Sendable {
   public init(isSettled: Bool, fault: Fault? = nil) {
     self.isSettled = isSettled
     self.fault = fault
-  }
-}
-
-public struct BackUp: Codable, Hashable, Sendable {
-  /// A file's name, without directories; it is made under `backups` in the service's data directory.
-  public var name: String
-
-  public init(name: String) {
-    self.name = name
-  }
-}
-
-public struct BackUpReceipt: Codable, Hashable, Sendable {
-  public var path: String
-  public var byteCount: Int64
-
-  public init(path: String, byteCount: Int64) {
-    self.path = path
-    self.byteCount = byteCount
   }
 }

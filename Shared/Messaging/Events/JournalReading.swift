@@ -6,6 +6,9 @@ import Synchronization
 package protocol JournalReading: Sendable {
   var stream: StreamName { get }
 
+  /// Why the journal is no authority any more and must not be read, where that is so: DATA_LOSS.
+  var fault: Fault? { get }
+
   /// How far the stream has got.
   func head() -> HeadVector
 
@@ -16,6 +19,10 @@ package protocol JournalReading: Sendable {
 
   /// The chain hash after the record at `position`; nil unless a frame ends there. Genesis at 0.
   func chain(at position: UInt64) async throws -> ChainHash?
+}
+
+extension JournalReading {
+  package var fault: Fault? { nil }
 }
 
 /// Wakes readers that follow a journal when something was appended to it.

@@ -62,10 +62,12 @@ package struct JournalService: Sendable {
   ) async throws -> HeadVector {
     let reader = JournalReader(principal: principal, caller: caller)
     let journal = try self.journal(place, reader)
+    if let fault = journal.fault { throw fault }
     try await check(place, of: journal)
     var position = place.after.position
     var remaining = maximumRecords ?? .max
     while true {
+      if let fault = journal.fault { throw fault }
       let head = journal.head()
       while position < head.position, remaining > 0 {
         let frames = limit(try await frames(of: journal, after: position, head), to: &remaining)

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Storage
 
 /// What is served to monitors: `/healthz`, `/readyz` and `/metrics`.
 struct AdminRoutes: Sendable {
@@ -9,6 +10,8 @@ struct AdminRoutes: Sendable {
   let state: ServiceState
   let upstreams: UpstreamBoard
   let registry: PrometheusRegistry
+  /// Why the store can't do all that it should.
+  let storeProblem: @Sendable () -> StoreError?
   /// Writes to the store and takes it back; throws where the store can't be written.
   let probe: @Sendable () async throws -> Void
 
@@ -27,6 +30,8 @@ struct AdminRoutes: Sendable {
     var phase: String
     /// Sockets that are not bound yet.
     var unbound: [String]
+    /// Why the store takes no writes, where it doesn't.
+    var problem: String?
     var upstreams: [Upstream]
 
     struct Upstream: Codable {
@@ -69,12 +74,14 @@ struct AdminRoutes: Sendable {
 
   private func readiness() -> Response {
     let unbound = state.unbound
-    let isReady = state.phase == .serving && unbound.isEmpty
+    let problem = storeProblem()
+    let isReady = state.phase == .serving && unbound.isEmpty && problem == nil
     let body = Readiness(
       status: isReady ? "ready" : "notReady",
       service: service,
       phase: state.phase.rawValue,
       unbound: unbound.map(\.rawValue),
+      problem: problem?.message,
       upstreams: upstreams.all.map {
         Readiness.Upstream(
           stream: $0.stream,

@@ -44,9 +44,27 @@ extension ServiceAssembly {
         HTTPService(routes: routes, address: settings[http], socket: .http, state: state, logger: logger)
       )
     }
+    parts.append(RetentionService(retention: retention, clock: clock, logger: logger))
+    if !blueprint.consumers.isEmpty {
+      parts.append(
+        CursorReporting(
+          instance: store.configuration.instance,
+          store: store,
+          clients: clients,
+          clock: clock,
+          logger: logger
+        )
+      )
+    }
+    let checkHours = settings[StandardSettings.integrityCheckHours]
+    if checkHours > 0 {
+      parts.append(
+        IntegrityService(integrity: integrity, state: state, interval: .hours(checkHours), clock: clock, logger: logger)
+      )
+    }
     parts.append(ReadinessService(state: state, logger: logger))
-    registry.addSource { [store, upstreams, network] in
-      await samples(of: store) + upstreams.samples + network.samples
+    registry.addSource { [store, upstreams, network, retention] in
+      await samples(of: store) + upstreams.samples + network.samples + retention.samples()
     }
     return parts
   }
@@ -121,6 +139,9 @@ extension ServiceAssembly {
       CallHost(store: store, streams: profile.streams, applied: applied, now: clock.now)
     )
     blueprint.calls(&table)
+    table.commandOutsideTransaction(JournalAPI.reportCursor) { [retention] report, context in
+      try await retention.note(report, from: context.principal)
+    }
     OperationsCalls(
       profile: profile,
       instance: UInt16(settings[StandardSettings.instance]),
@@ -128,11 +149,14 @@ extension ServiceAssembly {
       state: state,
       upstreams: upstreams,
       appliers: appliers,
+      integrity: integrity,
       backups: URL(filePath: settings[StandardSettings.data]).appending(component: "backups")
     ).add(to: &table)
     var handlers = table.handlers
     network.serve(journals, of: store.heads(), with: &handlers)
-    return try network.answer(handlers, observer: observeCall)
+    let answering = try network.answer(handlers, observer: observeCall)
+    integrity.watch(answering.server.health)
+    return answering
   }
 
   private func observeCall(_ call: CallObservation) {
@@ -153,6 +177,7 @@ extension ServiceAssembly {
       state: state,
       upstreams: upstreams,
       registry: registry,
+      storeProblem: { [store] in store.health.problem },
       probe: { [store] in try await checkWritable(store) }
     )
     return HTTPService(
@@ -167,10 +192,7 @@ extension ServiceAssembly {
 
 /// - Throws: why the store can't be written.
 private func checkWritable(_ store: Store) async throws {
-  switch store.health {
-  case .ready, .closed: break
-  case .full(let error), .failed(let error): throw error
-  }
+  if let problem = store.health.problem { throw problem }
   // The writer's thread answers, too.
   try await store.write { _ in }
 }

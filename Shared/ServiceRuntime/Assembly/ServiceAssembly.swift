@@ -22,6 +22,8 @@ package struct ServiceAssembly: Sendable {
   let relay: CommitRelay
   let applied: AppliedPositions
   let upstreams: UpstreamBoard
+  let integrity: IntegrityGuard
+  let retention: JournalRetention
   let startedAt: Timestamp
 
   /// Opens the store and prepares the service.
@@ -95,6 +97,8 @@ package struct ServiceAssembly: Sendable {
     state = ServiceState()
     applied = AppliedPositions()
     upstreams = UpstreamBoard()
+    integrity = IntegrityGuard(store: store, logger: logger)
+    retention = JournalRetention(store: store, settings: settings, logger: logger)
     startedAt = clock.now()
     let principal = Principal(role: .program, name: profile.name)
     var clients: [String: [CallClient]] = [:]
@@ -123,7 +127,7 @@ package struct ServiceAssembly: Sendable {
     }
   }
 
-  private static func storeConfiguration(
+  static func storeConfiguration(
     _ profile: ServiceProfile,
     _ settings: Settings,
     _ logger: Logger,
@@ -139,6 +143,7 @@ package struct ServiceAssembly: Sendable {
     configuration.instance = UInt16(instance)
     configuration.readerCount = settings[StandardSettings.readers]
     configuration.inboxCapacity = settings[StandardSettings.inboxCapacity]
+    configuration.checkpoints = settings[StandardSettings.checkpoints]
     return configuration
   }
 

@@ -28,7 +28,7 @@ extension StartupFailure {
       case .diskFull: .diskFull
       case .permissionDenied: .permission
       case .damaged, .notADatabase, .migrationFailed: .storeDamaged
-      case .wrongInstance: .configuration
+      case .wrongService, .wrongInstance: .configuration
       case .failed: .inputOutput
       case .busy: .storeLocked
       case .unknownStream, .unknownDeadLetter, .fileExists, .overloaded, .rolledBack, .closed: .unexpected

@@ -18,7 +18,7 @@ extension Fault {
       self.init(.notFound, reason: reason, error.message)
     case .fileExists:
       self.init(.alreadyExists, reason: reason, error.message)
-    case .newerSchema, .permissionDenied, .wrongInstance, .migrationFailed, .unknownStream:
+    case .newerSchema, .permissionDenied, .wrongService, .wrongInstance, .migrationFailed, .unknownStream:
       self.init(.internal, reason: reason, error.message)
     }
   }

@@ -11,6 +11,7 @@ struct OperationsCalls: Sendable {
   let state: ServiceState
   let upstreams: UpstreamBoard
   let appliers: [StreamName: EventApplier]
+  let integrity: IntegrityGuard
   /// Where backups are made.
   let backups: URL
 
@@ -29,17 +30,17 @@ struct OperationsCalls: Sendable {
     calls.commandOutsideTransaction(OperationsAPI.backUp) { request, context in
       try await backUp(request.name, context)
     }
+    calls.commandOutsideTransaction(OperationsAPI.checkIntegrity) { _, _ in
+      let report = try await integrity.check()
+      return IntegrityFindings(
+        problems: report.problems,
+        framesChecked: report.framesChecked,
+        recordsChecked: report.recordsChecked
+      )
+    }
   }
 
   private func status(_ context: CallContext) async throws -> ServiceStatus {
-    let heads = context.store.heads().map { head in
-      StreamHead(
-        stream: head.identity.stream,
-        epoch: String(head.identity.epoch),
-        position: head.position,
-        chain: head.chain.description
-      )
-    }
     return ServiceStatus(
       service: profile.name,
       version: groundswellVersion,
@@ -48,10 +49,11 @@ struct OperationsCalls: Sendable {
       startedAt: startedAt,
       now: context.time,
       isAccepting: state.phase == .serving,
-      heads: heads,
+      heads: context.store.heads().map { StreamHead($0) },
       upstreams: upstreams.all,
       deadLetters: try await context.store.deadLetterCount(),
-      queueDepth: context.store.statistics.queueDepth
+      queueDepth: context.store.statistics.queueDepth,
+      problem: context.store.health.problem?.message
     )
   }
 
@@ -109,13 +111,30 @@ struct OperationsCalls: Sendable {
       attributes: [.posixPermissions: 0o700]
     )
     let path = backups.appending(component: name).path
+    let contents: BackupContents
     do {
-      try await context.store.backUp(to: path)
+      contents = try await context.store.backUp(to: path)
     } catch let error as StoreError where error.code == .fileExists {
       throw Fault(.alreadyExists, reason: "backupExists", "There is a backup '\(name)' already.", field: "name")
     }
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
-    return BackUpReceipt(path: path, byteCount: (attributes[.size] as? NSNumber)?.int64Value ?? 0)
+    return BackUpReceipt(
+      path: path,
+      byteCount: (attributes[.size] as? NSNumber)?.int64Value ?? 0,
+      heads: contents.heads.map { StreamHead($0) },
+      cursors: contents.cursors.map { StreamHead($0) }
+    )
+  }
+}
+
+extension StreamHead {
+  init(_ cursor: Records.Cursor) {
+    self.init(
+      stream: cursor.identity.stream,
+      epoch: String(cursor.identity.epoch),
+      position: cursor.position,
+      chain: cursor.chain.description
+    )
   }
 }
 

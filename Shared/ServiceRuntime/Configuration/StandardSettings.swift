@@ -1,4 +1,5 @@
 package import Logging
+package import Storage
 
 /// The settings that every service has.
 package struct StandardSettings: Sendable {
@@ -110,6 +111,43 @@ package struct StandardSettings: Sendable {
     "Connections that read the store."
   )
 
+  package static let checkpoints = Setting<StoreConfiguration.Checkpoints>.choice(
+    "checkpoints",
+    default: .own,
+    "Who copies the store's write-ahead log into it: the service, or Litestream where that runs beside it."
+  )
+  package static let integrityCheckHours = Setting<Int>.integer(
+    "integrity-check-hours",
+    default: 24,
+    in: 0...8760,
+    "The store is checked after a start, and then so often; 0 for only when an operator asks."
+  )
+
+  package static let journalKeepDays = Setting<Int>.integer(
+    "journal-keep-days",
+    default: 0,
+    in: 0...36_500,
+    "Records that every follower has applied go after so many days; 0 keeps them for ever."
+  )
+  package static let journalMostDays = Setting<Int>.integer(
+    "journal-most-days",
+    default: 0,
+    in: 0...36_500,
+    "Older records go even where a follower still needs them; 0 for never."
+  )
+  package static let storeMostMegabytes = Setting<Int>.integer(
+    "store-most-megabytes",
+    default: 0,
+    in: 0...1_000_000_000,
+    "While the store is larger, its oldest records go even where a follower still needs them; 0 for no bound."
+  )
+
+  /// Only as a flag: a service that restored a backup at each start would lose what it has written.
+  static let restore = Setting<String?>.optionalText(
+    "restore",
+    placeholder: "FILE",
+    "Put a backup in the place of the store, which is kept aside, and exit."
+  )
   static let config = Setting<String?>.optionalText(
     "config",
     placeholder: "PATH",
@@ -126,7 +164,8 @@ package struct StandardSettings: Sendable {
     return all + [
       Self.data, Self.instance, Self.upstream, Self.peer, Self.secretKeyFile, Self.allowList,
       Self.allowPlainHTTP, Self.logLevel, Self.logFormat, Self.shutdownSeconds, Self.inboxCapacity, Self.readers,
-      Self.config, Self.printConfig, Self.help, Self.version,
+      Self.checkpoints, Self.integrityCheckHours, Self.journalKeepDays, Self.journalMostDays,
+      Self.storeMostMegabytes, Self.restore, Self.config, Self.printConfig, Self.help, Self.version,
     ]
   }
 }

@@ -13,6 +13,12 @@ struct StoreJournal: JournalReading {
 
   var stream: StreamName { reader.stream }
 
+  /// A store that failed its integrity check may hold a history that never was.
+  var fault: Fault? {
+    guard let problem = reader.problem, problem.code == .damaged || problem.code == .notADatabase else { return nil }
+    return Fault(storage: problem)
+  }
+
   func head() -> HeadVector { reader.head() }
 
   func frames(after position: UInt64, mostBytes: Int) async throws -> [RecordFrame] {

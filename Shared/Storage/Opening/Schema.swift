@@ -31,7 +31,19 @@ enum Schema {
           UNIQUE (stream, instance, epoch, position)
         );
         """
-    )
+    ),
+    Migration(
+      "storage.2",
+      sql: """
+        -- How far others have applied this store's streams, as they said themselves. Times in milliseconds.
+        CREATE TABLE followers (
+          stream TEXT NOT NULL, follower TEXT NOT NULL, position INTEGER NOT NULL, reported_at INTEGER NOT NULL,
+          PRIMARY KEY (stream, follower)
+        ) WITHOUT ROWID;
+        -- Up to where each journal has been trimmed: its first frame begins right after.
+        CREATE TABLE trims (stream TEXT NOT NULL PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+        """
+    ),
   ]
 
   /// The table of a stream's frames, keyed by the position of the last record. It has no other index: an index on

@@ -30,6 +30,7 @@ extension Store {
     let path = configuration.path
     try StoreFiles.makeDirectory(of: path)
     let lock = try StoreLock(forStoreAt: path)
+    _ = try Restoration.finish(at: path)
     try StoreFiles.makeFile(at: path)
     do {
       let pool = try DatabasePool(path: path, configuration: connections(configuration))

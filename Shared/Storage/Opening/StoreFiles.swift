@@ -72,6 +72,14 @@ enum StoreFiles {
     for suffix in ["", "-wal", "-shm", "-journal"] { unlink(partial + suffix) }
   }
 
+  /// Gives a file of the same directory another name, so that it survives a power cut.
+  static func rename(_ old: String, to new: String) throws(StoreError) {
+    guard Foundation.rename(old, new) == 0 else {
+      throw StoreError(.permissionDenied, "\(old) can't be renamed to \(new) (\(String(cString: strerror(errno))))")
+    }
+    try synchronize(URL(fileURLWithPath: new).deletingLastPathComponent().path)
+  }
+
   private static func synchronize(_ path: String) throws(StoreError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     defer { close(descriptor) }

@@ -16,6 +16,16 @@ extension Records.Cursor {
     )
   }
 
+  /// Where the store's own journals end, by stream.
+  static func fetchHeads(_ database: Database) throws -> [HeadVector] {
+    try Data.fetchAll(database, sql: "SELECT head FROM heads ORDER BY stream").map { blob in
+      guard let head = HeadVector(blob: blob) else {
+        throw StoreError(.damaged, "a journal's head can't be read: restore the latest backup")
+      }
+      return head
+    }
+  }
+
   init(stored blob: some Collection<UInt8>) throws(StoreError) {
     guard let cursor = Records.Cursor(blob: blob) else {
       throw StoreError(.damaged, "a cursor can't be read: restore the latest backup")

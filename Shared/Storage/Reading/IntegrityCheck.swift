@@ -11,6 +11,27 @@ package struct IntegrityReport: Hashable, Sendable {
 
   /// Beyond these, more detail helps nobody.
   static let mostProblems = 20
+
+  init(problems: [String] = []) {
+    self.problems = problems
+  }
+
+  /// Checks the journals of a database that nobody else uses.
+  init(ofJournalsIn database: Database) throws {
+    for head in try Records.Cursor.fetchHeads(database) {
+      let trimmed =
+        try database.tableExists("trims") ? try Trim.position(of: head.identity.stream, in: database) : 0
+      var walk = JournalWalk(of: head, .everything, trimmed: trimmed)
+      while !walk.isDone { try walk.readPage(in: database) }
+      add(walk)
+    }
+  }
+
+  fileprivate mutating func add(_ walk: JournalWalk) {
+    problems += walk.problems
+    framesChecked += walk.framesChecked
+    recordsChecked += walk.recordsChecked
+  }
 }
 
 extension Store {
@@ -30,7 +51,8 @@ extension Store {
     }
     report.problems = findings.filter { $0 != "ok" }
     for head in heads() {
-      var walk = JournalWalk(of: head, scope)
+      let trimmed = try await read { try Trim.position(of: head.identity.stream, in: $0) }
+      var walk = JournalWalk(of: head, scope, trimmed: trimmed)
       while !walk.isDone, report.problems.count < IntegrityReport.mostProblems {
         let start = walk
         walk = try await read { database in
@@ -39,9 +61,29 @@ extension Store {
           return walk
         }
       }
-      report.problems += walk.problems
-      report.framesChecked += walk.framesChecked
-      report.recordsChecked += walk.recordsChecked
+      report.add(walk)
+    }
+    return report
+  }
+
+  /// Checks the store as `checkIntegrity` does. Where it doesn't stand the check, it is no authority any more: it takes
+  /// no more writes, and its journals are not handed out, until the process is restarted on a sound store.
+  package func verify() async throws -> IntegrityReport {
+    let report: IntegrityReport
+    do {
+      report = try await checkIntegrity()
+    } catch let error as DatabaseError {
+      let failure = StoreError(error, at: configuration.path)
+      guard failure.code == .damaged || failure.code == .notADatabase else { throw error }
+      report = IntegrityReport(problems: [failure.message])
+    }
+    if let problem = report.problems.first {
+      state.didFail(
+        StoreError(
+          .damaged,
+          "the store at \(configuration.path) failed its integrity check (\(problem)): restore the latest backup"
+        )
+      )
     }
     return report
   }
@@ -53,6 +95,8 @@ private struct JournalWalk: Sendable {
   private enum Footing: Sendable {
     /// All of it, from the first record on: the numbering of every partition is known.
     case complete(Records.Cursor)
+    /// That everything up to here was trimmed.
+    case trimmed(UInt64)
     /// The last frame.
     case last(FrameHeader)
     /// Nothing: the walk begins here, or just behind damage.
@@ -69,13 +113,17 @@ private struct JournalWalk: Sendable {
 
   private static let framesPerPage = 64
 
-  init(of head: HeadVector, _ scope: Store.IntegrityScope) {
+  init(of head: HeadVector, _ scope: Store.IntegrityScope, trimmed: UInt64) {
     self.head = head
     switch scope {
-    case .everything: position = 0
-    case .latest(let records): position = head.position - min(head.position, records)
+    case .everything: position = trimmed
+    case .latest(let records): position = max(trimmed, head.position - min(head.position, records))
     }
-    footing = position == 0 ? .complete(Records.Cursor(startOf: head.identity)) : .none
+    if position == 0 {
+      footing = .complete(Records.Cursor(startOf: head.identity))
+    } else {
+      footing = position == trimmed ? .trimmed(trimmed) : .none
+    }
   }
 
   mutating func readPage(in database: Database) throws {
@@ -115,6 +163,11 @@ private struct JournalWalk: Sendable {
         throw .discontinuous(at: frame.header.firstPosition)
       }
       return .last(frame.header)
+    case .trimmed(let position):
+      guard frame.header.firstPosition == position + 1 else {
+        throw .discontinuous(at: frame.header.firstPosition)
+      }
+      return .last(frame.header)
     case .none:
       return .last(frame.header)
     }
@@ -127,7 +180,7 @@ private struct JournalWalk: Sendable {
       case .complete(let cursor):
         cursor.position == head.position && cursor.chain == head.chain && cursor.sequences == head.sequences
       case .last(let header): header.lastPosition == head.position && header.chain == head.chain
-      case .none: position == head.position
+      case .trimmed, .none: position == head.position
       }
     if !fits { report("the journal ends at \(position), not as its head says at \(head.position)") }
   }

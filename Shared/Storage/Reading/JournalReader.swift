@@ -18,6 +18,9 @@ package struct JournalReader: Sendable {
   /// How far the stream has got, as of the last commit.
   package func head() -> HeadVector { store.state.heads[index] }
 
+  /// Why the store that holds the journal can't do all that it should; nil where it can.
+  package var problem: StoreError? { store.health.problem }
+
   /// The frames that hold the records after `position`, in order, as many as fit the limits, but at least one unless
   /// there is none.
   ///

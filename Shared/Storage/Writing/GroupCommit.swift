@@ -35,7 +35,11 @@ final class GroupCommit {
     begin = try HotStatement(database, "BEGIN IMMEDIATE")
     commit = try HotStatement(database, "COMMIT")
     rollback = try HotStatement(database, "ROLLBACK")
-    log = try WriteAheadLog(of: database, checkpointAfterPages: environment.configuration.checkpointAfterPages)
+    let configuration = environment.configuration
+    log = try WriteAheadLog(
+      of: database,
+      checkpointAfterPages: configuration.checkpointAfterPages * (configuration.checkpoints == .own ? 1 : 64)
+    )
   }
 
   func end() {
@@ -168,7 +172,14 @@ final class GroupCommit {
 
   private func checkpointIfDue() {
     do {
-      if try log.checkpointIfDue() { environment.state.didCheckpoint() }
+      guard try log.checkpointIfDue() else { return }
+      environment.state.didCheckpoint()
+      if environment.configuration.checkpoints == .external {
+        environment.configuration.logger.warning(
+          "nobody copies the write-ahead log into the store, as the setting 'checkpoints' says somebody would",
+          metadata: ["pages": "\(log.pages)"]
+        )
+      }
     } catch {
       let failure = wrapped(error)
       environment.state.didFail(failure)

@@ -22,13 +22,16 @@ package final class Cluster: Sendable {
   package enum Transport: Sendable { case ipc, tcp }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
-  /// - Parameter isEncrypted: whether the services speak CURVE, with keys made by `groundswell keys cluster`.
+  /// - Parameters:
+  ///   - isEncrypted: whether the services speak CURVE, with keys made by `groundswell keys cluster`.
+  ///   - settings: what all services get beside their addresses.
   package static func with<Value: Sendable>(
     over transport: Transport = .ipc,
     isEncrypted: Bool = false,
+    settings: [String: String] = [:],
     _ body: (Cluster) async throws -> Value
   ) async throws -> Value {
-    let cluster = try Cluster(over: transport, isEncrypted: isEncrypted)
+    let cluster = try Cluster(over: transport, isEncrypted: isEncrypted, settings: settings)
     do {
       if isEncrypted { try await cluster.makeKeys() }
       for service in services { try cluster.start(service) }
@@ -43,7 +46,11 @@ package final class Cluster: Sendable {
     }
   }
 
-  package init(over transport: Transport = .ipc, isEncrypted: Bool = false) throws {
+  package init(
+    over transport: Transport = .ipc,
+    isEncrypted: Bool = false,
+    settings extra: [String: String] = [:]
+  ) throws {
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -63,6 +70,7 @@ package final class Cluster: Sendable {
       "upstream": Cluster.services.map { "\($0)=\(endpoint($0, "publish"))" },
       "peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" },
     ]
+    settings.merge(extra) { $1 }
     for (index, service) in Cluster.services.enumerated() {
       var section: [String: Any] = [
         "publish": endpoint(service, "publish"), "answer": endpoint(service, "answer"),

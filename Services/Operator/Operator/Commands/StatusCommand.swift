@@ -26,7 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
       return reports
     }
     if !reports.allSatisfy(\.answers) { throw ExitCode(69) }
-    if !reports.allSatisfy(\.failures.isEmpty) { throw ExitCode(1) }
+    if !reports.allSatisfy({ $0.failures.isEmpty && $0.status?.problem == nil }) { throw ExitCode(1) }
     if caughtUp, !ServiceReport.areCaughtUp(reports) {
       complain("some service still lags after \(options.timeout) s")
       throw ExitCode(75)
@@ -87,6 +87,7 @@ struct ServiceReport: Codable {
     )
     let failures = reports.flatMap { report in
       (report.problem.map { ["\(report.service) doesn't run: \($0)"] } ?? [])
+        + (report.status?.problem.map { ["\(report.service) takes no writes: \($0)"] } ?? [])
         + report.failures.map { "\(report.service) can't follow \($0.stream) any more: \($0.problem ?? "unknown")" }
     }
     return ([table.text()] + failures).joined(separator: "\n")

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import Messaging
+import ServiceRuntime
+
+/// `groundswell backup`: copies of the services' stores, made while they run.
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Copy stores while the services run; all of them where none is named.",
+    discussion: """
+      Each copy is one moment of its store, checked, and on the disk when this is done. Copies of one run belong \
+      together: none has read more of another's events than that one's copy holds, so that restored together they go on.
+      """
+  )
+  @OptionGroup var options: ConnectionOptions
+  @Argument(help: "A service; may be repeated.") var service: [ServiceProfile] = []
+  @Option(name: .long, help: ArgumentHelp("Where the copies go; made where it is missing.", valueName: "dir"))
+  var to: String
+  @Option(name: .long, help: "How many seconds the copy of one store may take.") var copySeconds = 600
+
+  func run() async throws {
+    let services = service.isEmpty ? ServiceProfile.all : service
+    let isWhole = try await options.withConnection { connection in
+      let folder = BackupFolder(URL(filePath: to), at: Connection.now())
+      try folder.prepare()
+      var set = BackupSet()
+      do {
+        try await take(services, into: &set, folder, connection)
+      } catch {
+        folder.remove(set)
+        throw error
+      }
+      try options.output.show(BackupReport(set), asText: \.text)
+      return set.behind.isEmpty
+    }
+    guard isWhole else {
+      complain("the services never stood still enough for copies of one moment; restore each by itself, or try again")
+      throw ExitCode(75)
+    }
+  }
+
+  /// Those that read more than they are read come first. A copy that others' copies have overtaken is made again.
+  private func take(
+    _ services: [ServiceProfile],
+    into set: inout BackupSet,
+    _ folder: BackupFolder,
+    _ connection: Connection
+  ) async throws {
+    var due = Array(services.reversed())
+    for round in 0..<BackupSet.mostRounds where !due.isEmpty {
+      for service in due {
+        let name = folder.name(of: service, round: round)
+        let receipt = try await connection.client(of: service)
+          .call(OperationsAPI.backUp, BackUp(name: name), connection.callSettings(timeout: .seconds(copySeconds)))
+        let file = try folder.take(receipt, of: service)
+        set.copies[service.name] = BackupSet.Copy(file: file, receipt: receipt)
+      }
+      let behind = set.behind
+      due = services.filter { behind.contains($0.name) }
+    }
+  }
+}
+
+/// Copies that were made one after the other, and whether they belong together.
+struct BackupSet {
+  static let mostRounds = 8
+
+  struct Copy {
+    let file: String
+    let receipt: BackUpReceipt
+  }
+
+  /// By service.
+  var copies: [String: Copy] = [:]
+
+  /// The services of whose streams another copy has read more than their own copy holds.
+  var behind: Set<String> {
+    let ends = Dictionary(
+      copies.flatMap { service, copy in (copy.receipt.heads ?? []).map { ($0.stream, (service, $0.position)) } }
+    ) { $1 }
+    var behind: Set<String> = []
+    for cursor in copies.values.flatMap({ $0.receipt.cursors ?? [] }) {
+      if let (service, end) = ends[cursor.stream], cursor.position > end { behind.insert(service) }
+    }
+    return behind
+  }
+}
+
+/// What `backup` has made, as scripts see it.
+struct BackupReport: Codable {
+  struct Copy: Codable {
+    var service: String
+    var path: String
+    var byteCount: Int64
+    var heads: [StreamHead]
+  }
+
+  var backups: [Copy]
+  /// Whether the copies may be restored together.
+  var isConsistent: Bool
+
+  init(_ set: BackupSet) {
+    backups = set.copies.sorted { $0.key < $1.key }.map { service, copy in
+      Copy(
+        service: service,
+        path: copy.file,
+        byteCount: copy.receipt.byteCount,
+        heads: copy.receipt.heads ?? []
+      )
+    }
+    isConsistent = set.behind.isEmpty
+  }
+
+  var text: String {
+    Table(
+      backups,
+      [
+        .text("SERVICE") { $0.service },
+        .figure("BYTES") { "\($0.byteCount)" },
+        .figure("RECORDS") { "\($0.heads.map(\.position).reduce(0, +))" },
+        .text("FILE") { $0.path },
+      ]
+    ).text()
+  }
+}

@@ -1,0 +1,128 @@
+import Contracts
+import Logging
+import Records
+import Storage
+
+/// Trims the journals of a service's store by its settings, and answers followers that say how far they are.
+struct JournalRetention: Sendable {
+  let store: Store
+  let policy: RetentionPolicy
+  let logger: Logger
+
+  init(store: Store, settings: Settings, logger: Logger) {
+    func days(_ setting: Setting<Int>) -> Duration? { settings[setting] > 0 ? .days(settings[setting]) : nil }
+    self.store = store
+    self.logger = logger
+    let megabytes = settings[StandardSettings.storeMostMegabytes]
+    policy = RetentionPolicy(
+      keep: days(StandardSettings.journalKeepDays),
+      mostAge: days(StandardSettings.journalMostDays),
+      mostBytes: megabytes > 0 ? Int64(megabytes) << 20 : nil
+    )
+  }
+
+  /// The services that follow a stream, by the allow-list.
+  private static func followers(of stream: StreamName) -> [String] {
+    AllowList.Consumer.allCases.filter { AllowList.permits($0, toRead: stream) }.map(\.rawValue)
+  }
+
+  /// Drops what the policy lets go, in many small transactions.
+  func trim() async throws {
+    guard !policy.keepsEverything else { return }
+    for head in store.heads() {
+      let stream = head.identity.stream
+      let policy = policy
+      var frameCount = 0
+      var step: TrimStep
+      repeat {
+        step = try await store.write { transaction in
+          try transaction.trim(stream, by: policy, expecting: Self.followers(of: stream))
+        }
+        frameCount += step.frameCount
+        try Task.checkCancellation()
+      } while step.isUnfinished
+      if frameCount > 0 {
+        logger.info(
+          "journal trimmed",
+          metadata: ["stream": "\(stream)", "frames": "\(frameCount)", "through": "\(step.position)"]
+        )
+      }
+    }
+  }
+
+  /// Remembers how far a follower is.
+  func note(_ report: CursorReport, from principal: Principal) async throws -> CursorReceipt {
+    guard mayRead(principal, report.stream) else {
+      throw Fault(
+        .permissionDenied,
+        reason: "streamForbidden",
+        "'\(principal.name)' may not read \(report.stream).",
+        field: "stream"
+      )
+    }
+    guard let head = store.heads().first(where: { $0.identity.stream == report.stream }),
+      head.identity.instance == report.instance
+    else {
+      throw Fault(
+        .notFound,
+        reason: "unknownStream",
+        "\(report.stream)/\(report.instance) is not published here.",
+        field: "stream"
+      )
+    }
+    guard let position = UInt64(report.position) else {
+      throw Fault(
+        .invalidArgument,
+        reason: "malformedPlace",
+        "'position' is malformed: a position is a decimal number of 64 bits, as text",
+        field: "position"
+      )
+    }
+    guard position <= head.position else {
+      throw Fault(
+        .failedPrecondition,
+        reason: "diverged",
+        "\(report.stream) ends at \(head.position); nobody can have applied it up to \(position).",
+        field: "position"
+      )
+    }
+    let name = "\(principal.name)/\(report.followerInstance)"
+    let trimmed = try await store.write { transaction in
+      try transaction.setFollower(name, of: report.stream, at: position)
+      return try Trim.position(of: report.stream, in: transaction.database)
+    }
+    return CursorReceipt(trimmed: String(trimmed))
+  }
+
+  /// How far each journal is trimmed, and how far its followers are.
+  func samples() async -> [MetricSample] {
+    do {
+      let (followers, trims) = try await store.read { [heads = store.heads()] database in
+        (
+          try Follower.fetchAll(database),
+          try heads.map { ($0, try Trim.position(of: $0.identity.stream, in: database)) }
+        )
+      }
+      return trims.flatMap { head, trimmed -> [MetricSample] in
+        let stream = head.identity.stream
+        let mine = followers.filter { $0.stream == stream }
+        let labels = [("stream", stream.rawValue)]
+        var samples = [MetricSample("groundswell_journal_trimmed_position", labels: labels, Double(trimmed))]
+        if let oldest = mine.map(\.position).min() {
+          samples.append(MetricSample("groundswell_journal_oldest_cursor", labels: labels, Double(oldest)))
+        }
+        return samples
+          + mine.map { follower in
+            MetricSample(
+              "groundswell_follower_lag_records",
+              labels: labels + [("follower", follower.name)],
+              Double(head.position - min(head.position, follower.position))
+            )
+          }
+      }
+    } catch {
+      // A store that can't be read has nothing to say; health says why.
+      return []
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Contracts
+import Foundation
+import GRDB
+import Records
+import Storage
+import TestSupport
+import Testing
+
+/// What followers no longer need goes, oldest first, in small steps; what is left is still one history.
+@Suite struct RetentionTests {
+  private static let start = Timestamp(milliseconds: 1_795_348_800_000)
+
+  @Test func `a record goes when all have it and it is old, or when a bound says so`() {
+    let now = Self.start
+    func drops(_ policy: RetentionPolicy, daysOld: Int, applied: UInt64?, bytes: Int64 = 0) -> Bool {
+      policy.drops(10, of: now - .days(daysOld), applied: applied, storeBytes: bytes, now: now)
+    }
+    let keeping = RetentionPolicy(keep: .days(7))
+    #expect(drops(keeping, daysOld: 8, applied: 10))
+    #expect(!drops(keeping, daysOld: 6, applied: 10))
+    #expect(!drops(keeping, daysOld: 8, applied: 9))
+    #expect(!drops(keeping, daysOld: 8, applied: nil))
+    let bounded = RetentionPolicy(keep: .days(7), mostAge: .days(30), mostBytes: 1000)
+    #expect(drops(bounded, daysOld: 31, applied: nil))
+    #expect(!drops(bounded, daysOld: 29, applied: nil))
+    #expect(drops(bounded, daysOld: 0, applied: nil, bytes: 1001))
+    #expect(!drops(bounded, daysOld: 0, applied: nil, bytes: 1000))
+    #expect(!drops(RetentionPolicy(), daysOld: 10_000, applied: 10))
+  }
+
+  private func trim(
+    _ store: Store,
+    _ policy: RetentionPolicy,
+    expecting expected: [String] = [],
+    mostFrames: Int = 100
+  ) async throws -> TrimStep {
+    try await store.write {
+      try $0.trim(.ingestion, by: policy, expecting: expected, mostFrames: mostFrames)
+    }
+  }
+
+  @Test func `nothing goes before every follower has said how far it is`() async throws {
+    let clock = ManualClock(at: Self.start)
+    try await withTemporaryStore(clock: clock) { store in
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      clock.advance(by: .days(2))
+      let policy = RetentionPolicy(keep: .days(1))
+      try await store.write { try $0.setFollower("ranking/0", of: .ingestion, at: 65) }
+      #expect(try await trim(store, policy, expecting: ["ranking", "gateway"]).position == 0)
+      try await store.write { try $0.setFollower("gateway/0", of: .ingestion, at: 100) }
+      try await store.write { try $0.setFollower("gateway/1", of: .ingestion, at: 45) }
+      let step = try await trim(store, policy, expecting: ["ranking", "gateway"])
+      #expect(step.position == 40 && step.frameCount == 4, "45 lies within a frame, which stays")
+
+      let journal = try store.journal(of: .ingestion)
+      #expect(try await journal.frames(after: 0).first?.header.firstPosition == 41)
+      #expect(try await store.checkIntegrity().problems.isEmpty)
+      #expect(try await store.checkIntegrity(.latest(records: 90)).problems.isEmpty)
+    }
+  }
+
+  @Test func `trimming goes in steps, and leaves the last frame`() async throws {
+    let clock = ManualClock(at: Self.start)
+    try await withTemporaryStore(clock: clock) { store in
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      clock.advance(by: .days(31))
+      let policy = RetentionPolicy(mostAge: .days(30))
+      var positions: [UInt64] = []
+      var step: TrimStep
+      repeat {
+        step = try await trim(store, policy, mostFrames: 4)
+        positions.append(step.position)
+      } while step.isUnfinished
+      #expect(positions == [40, 80, 90])
+      #expect(try await trim(store, policy).frameCount == 0)
+      try await JournalTests.fill(store, count: 10, perCommit: 10)
+      #expect(store.heads()[0].position == 110)
+      #expect(try await store.checkIntegrity().problems.isEmpty)
+    }
+  }
+
+  @Test func `a store that is too large loses its oldest records until it isn't`() async throws {
+    try await withTemporaryStore { store in
+      try await JournalTests.fill(store, count: 20_000, perCommit: 100)
+      let size = try await store.read { database in
+        try (Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0) * 4096
+      }
+      let step = try await trim(store, RetentionPolicy(mostBytes: size / 2), mostFrames: 1000)
+      #expect((5000...15_000).contains(step.position), "\(step)")
+      #expect(try await store.checkIntegrity().problems.isEmpty)
+    }
+  }
+
+  @Test func `a trimmed store can be opened, backed up and restored, and a hole is still found`() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.path(of: "store.sqlite")
+      func open() throws -> Store {
+        try Store.open(storeConfiguration(at: path), streams: [.ingestion], now: { Self.start + .days(2) })
+      }
+      let first = try open()
+      try await JournalTests.fill(first, count: 100, perCommit: 10)
+      let policy = RetentionPolicy(mostBytes: 0)
+      #expect(try await trim(first, policy, mostFrames: 5).position == 50)
+      try await first.backUp(to: directory.path(of: "backup.sqlite"))
+      await first.close()
+      let expectation = StoreExpectation(streams: [.ingestion], instance: 0, migrations: [])
+      _ = try Store.restore(from: directory.path(of: "backup.sqlite"), over: path, expecting: expectation, now: .epoch)
+
+      let second = try open()
+      #expect(try await second.checkIntegrity().problems.isEmpty)
+      try await second.write {
+        try $0.database.execute(sql: #"DELETE FROM "journal/ingestion" WHERE position = 60"#)
+      }
+      #expect(try await second.checkIntegrity().problems.count == 1, "the first frame that should be there is missing")
+      await second.close()
+    }
+  }
+}
