@@ -10,7 +10,7 @@ import Testing
   private func signs(of sabotage: Sabotage) -> [String] {
     switch sabotage {
     case .skipCursorUpdate, .applyTwice: [" was applied "]
-    case .publishBeforeCommit: ["isn't in the journal", "its history isn't the publisher's", "its cursor is at"]
+    case .publishBeforeCommit: ["diverged: ", "isn't in the journal", "its history isn't the publisher's"]
     case .acceptGap: [" was applied ", "applied ", "follows "]
     case .dropChainCheck: ["its history isn't the publisher's, and it hasn't noticed"]
     }
