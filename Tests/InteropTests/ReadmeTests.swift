@@ -49,20 +49,9 @@ import Testing
       .write(to: cluster.folder.appending(component: "feedback.csv"))
     let commands = try commands()
     #expect(commands.count > 6)
-    let copies = cluster.folder.appending(component: "copies")
-    for line in commands {
-      var command = line.replacing("/mnt/copies", with: copies.path)
-      let isRestoring = command.hasPrefix("groundswell restore ranking")
-      if isRestoring {
-        // It is for a service that doesn't run, and takes a copy such as the one that was made before.
-        #expect(cluster.stop("ranking") == 0)
-        let names = try FileManager.default.contentsOfDirectory(atPath: copies.path)
-        let copy = try #require(names.first { $0.hasPrefix("ranking-") && $0.hasSuffix(".sqlite") })
-        command = command.replacing(/ranking-\S+\.sqlite/, with: copy)
-      }
+    for command in commands {
       let result = try await bash("cd '\(cluster.folder.path)' && \(command)", cluster)
       #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
-      if isRestoring { try cluster.start("ranking") }
     }
   }
 
