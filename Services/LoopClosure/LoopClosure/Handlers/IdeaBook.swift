@@ -31,7 +31,8 @@ package struct IdeaBook: Sendable {
     let graves = try GraveSearch(policy: policy, database: database)
       .nearest(to: fingerprint, in: request.programme, limit: Self.mostShown)
     let placing = intake.place(similar)
-    let idea = idea(request, placing.novelty, placing.nearest, placing.placing, graves.map(\.id), actor, transaction)
+    let moment = try submissionTime(placing.placing, in: request.programme, transaction)
+    let idea = idea(request, placing.novelty, placing.nearest, placing.placing, graves.map(\.id), actor, at: moment)
     let rows = IdeaRows(database: database)
     let member = IdeaCluster.Member(idea: idea, ownSupporters: idea.supporters)
     try rows.save(member, tickAt: nil)
@@ -50,6 +51,19 @@ package struct IdeaBook: Sendable {
     )
   }
 
+  /// When an idea counts as submitted: after the one whose cluster it joins, also where the clock was ahead when that
+  /// one came and has been put right since.
+  private func submissionTime(
+    _ placing: IdeaIntake.Placing,
+    in programme: ID<Programme>,
+    _ transaction: Transaction
+  ) throws -> Timestamp {
+    guard case .duplicate(let original) = placing else { return transaction.now }
+    let rows = IdeaRows(database: transaction.database)
+    let leader = try rows.require(rows.require(original, in: programme).canonical, in: programme)
+    return max(transaction.now, leader.submittedAt + .milliseconds(1))
+  }
+
   private func idea(
     _ request: SubmitIdea,
     _ novelty: Double,
@@ -57,9 +71,9 @@ package struct IdeaBook: Sendable {
     _ placing: IdeaIntake.Placing,
     _ graves: [ID<Grave>],
     _ actor: Principal,
-    _ transaction: Transaction
+    at moment: Timestamp
   ) -> Idea {
-    let id: ID<Idea> = mint.next("idea", at: transaction.now)
+    let id: ID<Idea> = mint.next("idea", at: moment)
     let author = request.author ?? actor.employee
     var needsDecision = false
     if case .similar = placing { needsDecision = true }
@@ -79,7 +93,7 @@ package struct IdeaBook: Sendable {
       canonical: id,
       needsMergeDecision: needsDecision,
       supporters: [author?.rawValue ?? actor.name],
-      submittedAt: transaction.now,
+      submittedAt: moment,
       coreComponents: request.coreComponents ?? [],
       nearGraves: graves
     )
