@@ -94,7 +94,7 @@ package final class CallClient: Sendable {
 
   /// Makes a call, and makes it again where that is wanted and may help.
   ///
-  /// GRPCCore's retrying costs a call a third of its time, whether or not there is anything to retry. So it is used
+  /// GRPCCore's retrying costs every call tasks of its own, whether or not there is anything to retry. So it is used
   /// from the first failure on, until enough calls have succeeded for its throttle to be full again.
   private func unary(
     _ name: MethodName,

@@ -1,4 +1,5 @@
-/// The deadline as GRPCCore's client states it in metadata: up to eight digits and a unit (gRPC over HTTP/2, "Timeout").
+/// The deadline as metadata between GRPCCore's client and our transport: digits and a unit (gRPC over HTTP/2, "Timeout",
+/// but for the number of digits). It never leaves the process: OPEN carries it as a number.
 enum GRPCTimeout {
   static let key = "grpc-timeout"
 
