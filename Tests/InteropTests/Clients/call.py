@@ -9,6 +9,8 @@ def make_socket(kind):
     if "GROUNDSWELL_KEY" in os.environ:
         socket.curve_publickey, socket.curve_secretkey = zmq.auth.load_certificate(os.environ["GROUNDSWELL_KEY"])
         socket.curve_serverkey, _ = zmq.auth.load_certificate(os.environ["GROUNDSWELL_SERVER_KEY"])
+    # A service that refuses our key hangs up for good, and there is nobody left to send to: fail, don't wait.
+    socket.sndtimeo, socket.linger = 10_000, 0
     return socket
 
 class Service:

@@ -17,12 +17,15 @@ package struct CommandResult: Sendable {
 
 package enum Command {
   /// Runs a program to its end.
+  /// - Parameter limit: how long it may take, far longer than it should; then it and all that it started are killed.
+  /// - Throws: `NeverHappened` where it had to be killed, or its test was cancelled.
   package static func run(
     _ executable: URL,
     _ arguments: [String],
     environment: [String: String] = [:],
     input: Data? = nil,
-    folder: URL? = nil
+    folder: URL? = nil,
+    within limit: Duration = .seconds(120)
   ) async throws -> CommandResult {
     let process = Process()
     process.executableURL = executable
@@ -40,6 +43,12 @@ package enum Command {
       end.finish()
     }
     try process.run()
+    // A program that never ends would hold up its test for ever: no time limit of a test interrupts a blocked read.
+    let limiter = Task {
+      try await Task.sleep(for: limit)
+      killGroup(of: process)
+    }
+    defer { limiter.cancel() }
     if let input {
       try stdin.fileHandleForWriting.write(contentsOf: input)
       try stdin.fileHandleForWriting.close()
@@ -47,13 +56,25 @@ package enum Command {
     // Both pipes are read while the program runs, so that neither fills up.
     async let outputData = output.fileHandleForReading.everything()
     async let errorData = errors.fileHandleForReading.everything()
-    var status: Int32 = -1
+    var status: Int32?
     for await code in ended { status = code }
-    return CommandResult(
-      status: status,
+    // The loop ends early only where the test is cancelled.
+    if status == nil { killGroup(of: process) }
+    let result = CommandResult(
+      status: status ?? -1,
       output: await outputData,
       errors: String(decoding: await errorData, as: UTF8.self)
     )
+    guard let status, status != 128 + SIGKILL else {
+      let command = ([executable.lastPathComponent] + arguments).joined(separator: " ")
+      throw NeverHappened(what: "\(command) ended by itself\n\(result.text)\n\(result.errors)")
+    }
+    return result
+  }
+
+  /// Foundation starts every program in a process group of its own, which those that it starts belong to.
+  private static func killGroup(of process: Process) {
+    if process.isRunning { kill(-process.processIdentifier, SIGKILL) }
   }
 }
 
