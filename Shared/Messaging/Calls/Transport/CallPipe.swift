@@ -175,46 +175,6 @@ private struct HandlerBond: Sendable {
   }
 }
 
-/// A call's inbound half, in GRPCCore's terms.
-struct CallParts<Machine: CallMachine>: AsyncSequence, Sendable {
-  let pipe: CallPipe<Machine>
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    let pipe: CallPipe<Machine>
-
-    mutating func next(isolation actor: isolated (any Actor)?) async throws -> Machine.Incoming? {
-      try await pipe.next()
-    }
-
-    mutating func next() async throws -> Machine.Incoming? {
-      try await pipe.next()
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pipe: pipe) }
-}
-
-/// A call's outbound half, in GRPCCore's terms.
-struct CallWriter<Machine: CallMachine>: ClosableRPCWriterProtocol {
-  let pipe: CallPipe<Machine>
-
-  func write(_ element: Machine.Outgoing) async throws {
-    try await pipe.write(element)
-  }
-
-  func write(contentsOf elements: some Sequence<Machine.Outgoing>) async throws {
-    for element in elements { try await pipe.write(element) }
-  }
-
-  func finish() async {
-    pipe.step(.finish)
-  }
-
-  func finish(throwing error: any Error) async {
-    pipe.step(.abandon(RPCError(converting: error)))
-  }
-}
-
 extension RPCError {
   /// Any error as one that GRPCCore can report.
   init(converting error: any Error) {

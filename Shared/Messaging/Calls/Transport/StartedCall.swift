@@ -13,8 +13,8 @@ struct StartedCall: Sendable {
   ) -> RPCStream<ZeroMQServerTransport.Inbound, ZeroMQServerTransport.Outbound> {
     RPCStream(
       descriptor: method,
-      inbound: RPCAsyncSequence(wrapping: CallParts(pipe: call)),
-      outbound: RPCWriter.Closable(wrapping: CallWriter(pipe: call))
+      inbound: RPCAsyncSequence(wrapping: ServerCallParts(pipe: call)),
+      outbound: RPCWriter.Closable(wrapping: ServerCallWriter(pipe: call))
     )
   }
 

@@ -74,8 +74,8 @@ package final class ZeroMQClientTransport: ClientTransport {
     )
     let stream = RPCStream<Inbound, Outbound>(
       descriptor: descriptor,
-      inbound: RPCAsyncSequence(wrapping: CallParts(pipe: call)),
-      outbound: RPCWriter.Closable(wrapping: CallWriter(pipe: call))
+      inbound: RPCAsyncSequence(wrapping: ClientCallParts(pipe: call)),
+      outbound: RPCWriter.Closable(wrapping: ClientCallWriter(pipe: call))
     )
     let context = ClientContext(descriptor: descriptor, remotePeer: endpoint.description, localPeer: "zeromq")
     // Child tasks of the closure may still hold the stream afterwards; for them the call is over then.

@@ -17,21 +17,31 @@ enum FrameCodec {
 
   static func append(_ record: CallRecord, to bytes: inout [UInt8]) {
     let start = bytes.count
-    var flags: UInt8 = 0
-    var aux: UInt16 = 0
-    if case .message(let payload, let closes) = record.content {
-      bytes.reserveCapacity(start + headerByteCount + payload.count)
-      flags = closes ? halfClose : 0
+    switch record.content {
+    case .message(let payload, let closes):
+      appendHeader(bodyByteCount: payload.count, .message, flags: closes ? halfClose : 0, call: record.call, to: &bytes)
+      bytes.append(contentsOf: payload)
+    case let content:
+      var aux: UInt16 = 0
+      if case .status(let status, _) = content { aux = UInt16(status.code.rawValue) }
+      appendHeader(bodyByteCount: 0, content.kind, aux: aux, call: record.call, to: &bytes)
+      appendBody(of: content, to: &bytes)
+      let bodyByteCount = UInt32(bytes.count - start - headerByteCount).littleEndian
+      withUnsafeBytes(of: bodyByteCount) { bytes.replaceSubrange(start..<start + 4, with: $0) }
     }
-    if case .status(let status, _) = record.content { aux = UInt16(status.code.rawValue) }
-    bytes.append(0 as UInt32)
-    bytes.append(record.content.kind.rawValue)
-    bytes.append(flags)
-    bytes.append(aux)
-    bytes.append(record.call)
-    appendBody(of: record.content, to: &bytes)
-    let bodyByteCount = UInt32(bytes.count - start - headerByteCount).littleEndian
-    withUnsafeBytes(of: bodyByteCount) { bytes.replaceSubrange(start..<start + 4, with: $0) }
+  }
+
+  /// In two stores, because there is one for each message of a stream.
+  private static func appendHeader(
+    bodyByteCount: Int,
+    _ kind: RecordKind,
+    flags: UInt8 = 0,
+    aux: UInt16 = 0,
+    call: UInt64,
+    to bytes: inout [UInt8]
+  ) {
+    bytes.append(UInt64(bodyByteCount) | UInt64(kind.rawValue) << 32 | UInt64(flags) << 40 | UInt64(aux) << 48)
+    bytes.append(call)
   }
 
   private static func appendBody(of content: CallContent, to bytes: inout [UInt8]) {
@@ -45,7 +55,6 @@ enum FrameCodec {
       bytes.append(shortText: open.method)
       MetadataCodec.append(open.metadata, to: &bytes)
     case .headers(let metadata): MetadataCodec.append(metadata, to: &bytes)
-    case .message(let payload, _): bytes.append(contentsOf: payload)
     case .status(let status, let metadata):
       bytes.append(shortText: status.message)
       MetadataCodec.append(metadata, to: &bytes)
@@ -60,7 +69,7 @@ enum FrameCodec {
       bytes.append(welcome.window.bytes)
       bytes.append(welcome.largestMessageBytes)
       bytes.append(UInt32(clamping: welcome.lease.wholeNanoseconds / 1_000_000))
-    case .end, .cancel, .ping, .pong, .goAway, .goodbye: break
+    case .message, .end, .cancel, .ping, .pong, .goAway, .goodbye: break
     }
   }
 
