@@ -10,9 +10,11 @@ struct AcknowledgementChecker {
   func problems() -> [String] {
     var problems: [String] = []
     let recorded = keys(of: FeedbackRecorded.type, on: .ingestion)
+    let erased = keys(of: FeedbackErased.type, on: .ingestion)
     let ideas = keys(of: IdeaSubmitted.type, on: .loopClosure)
     let goals = keys(of: GoalSet.type, on: .goalSetting)
-    problems += doubled(recorded, "feedback") + doubled(ideas, "ideas") + doubled(goals, "goals")
+    problems +=
+      doubled(recorded, "feedback") + doubled(erased, "erasures") + doubled(ideas, "ideas") + doubled(goals, "goals")
     problems += doubled(titles, "titles of ideas")
     for acknowledgement in acknowledgements where !acknowledgement.isVoid {
       switch acknowledgement.receipt {
@@ -20,6 +22,10 @@ struct AcknowledgementChecker {
       case .feedback(let ids):
         for (event, id) in ids where !recorded.contains(id.rawValue) {
           problems.append("feedback \(event) was acknowledged as \(id), and isn't in the journal")
+        }
+      case .withdrawal(let ids):
+        for (event, id) in ids where !erased.contains(id.rawValue) {
+          problems.append("the withdrawal of \(event) was acknowledged as that of \(id), and isn't in the journal")
         }
       case .idea(let id, let title):
         if !ideas.contains(id.rawValue) {

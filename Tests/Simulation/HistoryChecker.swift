@@ -29,8 +29,11 @@ struct HistoryChecker {
     problems += AcknowledgementChecker(stores: stores, acknowledgements: simulation.acknowledgements).problems()
     problems += StateChecker(stores: stores, haveDiverged: diverged).problems()
     problems += uselessDeadLetters()
-    // What a restore took away can't be applied again.
-    if problems.isEmpty, simulation.restored == nil { problems += try await replayProblems() }
+    if simulation.restored == nil { problems += try ForgettingChecker(simulation).problems() }
+    // What a restore or a withdrawal took away can't be applied again.
+    if problems.isEmpty, simulation.restored == nil, simulation.withdrawn.isEmpty {
+      problems += try await replayProblems()
+    }
     return problems
   }
 

@@ -37,6 +37,7 @@ final class SimulatedClient {
   static func all(seed: UInt64, clock: VirtualClock, hub: InMemoryHub) throws -> [SimulatedClient] {
     var workload = Workload(seed: seed, clock: clock)
     let clients = try (0..<count).map { index in
+      workload.beginClient()
       var errands = index == 0 ? workload.directory() : []
       for _ in 0..<errandsOfEach { errands.append(workload.next()) }
       return try SimulatedClient(index, errands, hub)
@@ -88,11 +89,8 @@ final class SimulatedClient {
     case .setProgramme(let request): _ = try await service.call(DirectoryAPI.setProgramme, request, settings)
     case .setTeam(let request): _ = try await service.call(DirectoryAPI.setTeam, request, settings)
     case .setEmployee(let request): _ = try await service.call(DirectoryAPI.setEmployee, request, settings)
-    case .publish(let request, let ids):
-      let receipt = try await service.call(IngestionAPI.publish, request, settings)
-      var feedback: [String: ID<Feedback>] = [:]
-      for (id, result) in zip(ids, receipt.results) { feedback[id] = result.feedback }
-      return .feedback(feedback)
+    case .publish(let request, let ids): return .feedback(try await publish(request, ids, service, settings))
+    case .withdraw(let request, let ids): return .withdrawal(try await publish(request, ids, service, settings))
     case .submitIdea(let request):
       let submitted = try await service.call(LoopClosureAPI.submitIdea, request, settings)
       return .idea(submitted.idea.id, title: request.title)
@@ -100,5 +98,17 @@ final class SimulatedClient {
       return .goal(try await service.call(GoalSettingAPI.setGoal, request, settings).id)
     }
     return .directory
+  }
+
+  private func publish(
+    _ request: PublishFeedback,
+    _ ids: [String],
+    _ service: CallClient,
+    _ settings: CallSettings
+  ) async throws(Fault) -> [String: ID<Feedback>] {
+    let receipt = try await service.call(IngestionAPI.publish, request, settings)
+    var feedback: [String: ID<Feedback>] = [:]
+    for (id, result) in zip(ids, receipt.results) { feedback[id] = result.feedback }
+    return feedback
   }
 }

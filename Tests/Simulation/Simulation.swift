@@ -48,6 +48,8 @@ package final class Simulation {
   static let convergenceBound = Duration.seconds(60)
   /// How long they have to stay level: the longest interval of the timers that follow up on events, and a little.
   private static let quietSpan = Duration.milliseconds(1200)
+  /// The same where something was withdrawn: what quotes it is erased by timers, every five seconds at most.
+  private static let quietSpanAfterWithdrawals = Duration.seconds(12)
   /// More happenings than any history has by far.
   private static let mostHappenings = 200_000
 
@@ -103,6 +105,7 @@ package final class Simulation {
     } catch {
       report("the stores can't be read: \(error)")
     }
+    statistics.withdrawals = withdrawn.count
     statistics.lostWrites = machines.reduce(0) { $0 + $1.disk.lostWriteCount }
     return violations
   }
@@ -135,7 +138,25 @@ package final class Simulation {
       return false
     }
     if levelSince == nil { levelSince = clock.now }
-    return levelSince.map { clock.now - $0 >= Self.quietSpan } ?? false
+    let quietSpan = withdrawn.isEmpty ? Self.quietSpan : Self.quietSpanAfterWithdrawals
+    return levelSince.map { clock.now - $0 >= quietSpan } ?? false
+  }
+
+  /// Ids under which something was published and taken back again, as far as clients were told.
+  var withdrawn: [String] {
+    acknowledgements.flatMap { acknowledgement -> [String] in
+      guard !acknowledgement.isVoid, case .withdrawal(let ids) = acknowledgement.receipt else { return [] }
+      return ids.keys.sorted()
+    }
+  }
+
+  /// Ids under which something was published, as far as clients were told, and not taken back.
+  var kept: Set<String> {
+    let published = acknowledgements.flatMap { acknowledgement -> [String] in
+      guard !acknowledgement.isVoid, case .feedback(let ids) = acknowledgement.receipt else { return [] }
+      return Array(ids.keys)
+    }
+    return Set(published).subtracting(withdrawn)
   }
 
   var isCalm: Bool { clock.now >= calmFrom }

@@ -17,6 +17,7 @@ package struct SimulationStatistics: Hashable, Sendable {
   package var divergences = 0
   package var acknowledgements = 0
   package var repeats = 0
+  package var withdrawals = 0
   package var recordsApplied = 0
 
   package init() {}
@@ -36,6 +37,7 @@ package struct SimulationStatistics: Hashable, Sendable {
     divergences += other.divergences
     acknowledgements += other.acknowledgements
     repeats += other.repeats
+    withdrawals += other.withdrawals
     recordsApplied += other.recordsApplied
   }
 }

@@ -46,7 +46,10 @@ struct StateChecker {
       compare(
         "\(store.service)'s feedback",
         store.tables.feedback,
-        appliedKeys(store, FeedbackRecorded.type, .ingestion)
+        Array(
+          Set(appliedKeys(store, FeedbackRecorded.type, .ingestion))
+            .subtracting(appliedKeys(store, FeedbackErased.type, .ingestion))
+        )
       )
     default: []
     }

@@ -9,6 +9,8 @@ struct Errand: Sendable {
     case setTeam(SetTeam)
     case setEmployee(SetEmployee)
     case publish(PublishFeedback, ids: [String])
+    /// Takes back what was published under these ids.
+    case withdraw(PublishFeedback, ids: [String])
     case submitIdea(SubmitIdea)
     case setGoal(SetGoal)
   }
@@ -19,7 +21,7 @@ struct Errand: Sendable {
   var service: ServiceProfile {
     switch command {
     case .setProgramme, .setTeam, .setEmployee: .gateway
-    case .publish: .ingestion
+    case .publish, .withdraw: .ingestion
     case .submitIdea: .loopClosure
     case .setGoal: .goalSetting
     }
@@ -31,6 +33,7 @@ enum Receipt: Hashable, Sendable {
   case directory
   /// The feedback that the events became, by the CloudEvents id that they were sent under.
   case feedback([String: ID<Feedback>])
+  case withdrawal([String: ID<Feedback>])
   case idea(ID<Idea>, title: String)
   case goal(ID<Goal>)
 }
@@ -51,11 +54,23 @@ struct Workload {
   private let clock: VirtualClock
   private var count = 0
   private var published: [String] = []
+  /// Of what was published, the last.
+  private var revisions: [String: Int] = [:]
+  /// What the client under way has published and not taken back: only it may revise or withdraw that, because only its
+  /// errands come one after the other.
+  private var own: [String] = []
+  /// Whether customers take back what they said. Whoever applies a journal again after that finds less in it, so it
+  /// isn't in every history.
+  private let hasWithdrawals: Bool
 
   init(seed: UInt64, clock: VirtualClock) {
     random = SplitMix64(seed: seed)
     self.clock = clock
+    hasWithdrawals = Int.random(in: 0..<3, using: &random) == 0
   }
+
+  /// Another client begins.
+  mutating func beginClient() { own = [] }
 
   /// What has to be there before anything else is taken.
   mutating func directory() -> [Errand] {
@@ -117,28 +132,75 @@ struct Workload {
     )
   }
 
-  /// New feedback mostly, sometimes what was sent before under the same id, sometimes a withdrawal.
   private mutating func publication() -> Errand.Command {
+    if hasWithdrawals, !own.isEmpty, Int.random(in: 0..<4, using: &random) == 0 { return withdrawal() }
     var events: [JSONValue] = []
     var ids: [String] = []
     for _ in 0..<Int.random(in: 1...3, using: &random) {
-      var id = "event-\(published.count + 1)"
-      if !published.isEmpty, Int.random(in: 0..<8, using: &random) == 0 { id = pick(published) }
-      guard !ids.contains(id) else { continue }
-      if !published.contains(id) { published.append(id) }
+      guard let id = nextID(besides: ids) else { continue }
       ids.append(id)
-      events.append(feedback(id))
+      events.append(feedback(id, revision: revisions[id, default: 1]))
     }
     return .publish(PublishFeedback(events: events), ids: ids)
   }
 
-  /// Always the same for the same id: who repeats an event repeats it as it was.
-  private func feedback(_ id: String) -> JSONValue {
-    var own = SplitMix64(seed: id.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+  /// New feedback mostly, sometimes what was sent before under the same id, sometimes a new revision of that.
+  private mutating func nextID(besides ids: [String]) -> String? {
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0 where !published.isEmpty:
+      let id = pick(published)
+      return ids.contains(id) ? nil : id
+    case 1 where !own.isEmpty:
+      let id = pick(own)
+      guard !ids.contains(id) else { return nil }
+      revisions[id, default: 1] += 1
+      return id
+    default:
+      let id = "event-\(published.count + 1)"
+      published.append(id)
+      own.append(id)
+      return id
+    }
+  }
+
+  private mutating func withdrawal() -> Errand.Command {
+    let id = pick(own)
+    own.removeAll { $0 == id }
+    let event = event(
+      .withdrawal,
+      id: "withdrawal-of-\(id)",
+      [
+        "programme": .string(Self.programme(of: id)), "sourceRecordID": .string(id),
+        "reason": .string("the customer asked"),
+      ]
+    )
+    return .withdraw(PublishFeedback(events: [event]), ids: [id])
+  }
+
+  /// A word that only this feedback has, whatever its revision.
+  static func word(of id: String) -> String {
+    var own = SplitMix64(seed: id.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+    return "zq" + String((0..<10).map { _ in "bcdfghjklmnpqrstvwxz".randomElement(using: &own) ?? "b" })
+  }
+
+  private static func generator(of id: String) -> SplitMix64 {
+    SplitMix64(seed: id.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) })
+  }
+
+  private static func programme(of id: String) -> String {
+    var own = generator(of: id)
+    return programmes[Int.random(in: 0..<programmes.count, using: &own)]
+  }
+
+  /// Always the same for the same id and revision: who repeats an event repeats it as it was.
+  private func feedback(_ id: String, revision: Int) -> JSONValue {
+    var own = Self.generator(of: id)
     func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &own)] }
+    let programme = pick(Self.programmes)
+    for _ in 1..<revision { _ = own.next() }
     var data: [String: JSONValue] = [
-      "programme": .string(pick(Self.programmes)), "channel": .string(pick(["chat", "complaint", "survey"])),
-      "team": .string(pick(Self.teams)), "text": .string(pick(Self.complaints)),
+      "programme": .string(programme), "channel": .string(pick(["chat", "complaint", "survey"])),
+      "team": .string(pick(Self.teams)), "text": .string("\(pick(Self.complaints)) \(Self.word(of: id))"),
       "customer": .string("customer-\(own.next() % 5)"),
     ]
     if own.next() % 3 == 0 {
@@ -150,9 +212,14 @@ struct Workload {
         ])
       ])
     }
-    return .object([
-      "specversion": .string("1.0"), "type": .string(IntakeType.feedback.rawValue), "source": .string(Self.source),
-      "id": .string(id), "data": .object(data),
+    if revision > 1 { data["revision"] = .integer(Int64(revision)) }
+    return event(.feedback, id: id, data)
+  }
+
+  private func event(_ type: IntakeType, id: String, _ data: [String: JSONValue]) -> JSONValue {
+    .object([
+      "specversion": .string("1.0"), "type": .string(type.rawValue), "source": .string(Self.source), "id": .string(id),
+      "data": .object(data),
     ])
   }
 }

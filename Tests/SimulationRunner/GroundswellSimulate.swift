@@ -82,7 +82,7 @@ private struct Summary {
       \(total.happenings) happenings, \(total.recordsApplied) records applied, \(total.acknowledgements) acknowledgements
       \(total.kills) kills, \(total.powerCuts) power cuts (\(total.lostWrites) writes lost), \(total.failedSyncs) failed \
       syncs, \(total.fullDisks) full disks, \(total.partitions) partitions, \(total.clockJumps) clock jumps, \
-      \(total.repeats) repeated requests, \(total.restores) restores, \(total.divergences) divergences noticed
+      \(total.repeats) repeated requests, \(total.withdrawals) withdrawals, \(total.restores) restores, \(total.divergences) divergences noticed
       """
   }
 }

@@ -74,7 +74,8 @@ package struct CurationDesk: Sendable {
     if row.state == .open { try wake(number, in: programme, database) }
     let isProtected = row.isPinned || row.isNamedByPerson
     try cache.change(programme, database) { $0.protect(number, isProtected) }
-    let refreshed = try announcer.refresh(number, in: programme, database, describe: change == .renamed) ?? row
+    let refreshed =
+      try announcer.refresh(number, in: programme, database, describe: change == .renamed ? .anew : .whenGrown) ?? row
     let opportunity = try announcer.noted(refreshed, programme, transaction)
     let event = OpportunityCurated(opportunity: opportunity, change: .known(change), by: by)
     try announcer.publish(event, [refreshed], transaction)

@@ -112,14 +112,13 @@ package struct FeedbackDesk: Sendable {
     }
     try rows.delete(item.id)
     try rows.countDay(item.day, by: -1)
-    if let home = item.home {
-      let opportunities = OpportunityRows(database: database, programme: item.programme)
-      for number in try opportunities.lineage(of: home) where try opportunities.exists(number) {
-        try TallyRows(database: database, programme: item.programme).remove(item, from: number)
-      }
-      try forgetInParts(vector, item, try opportunities.lineage(of: home), database)
+    let opportunities = OpportunityRows(database: database, programme: item.programme)
+    let lineage = try item.home.map { try opportunities.lineage(of: $0) } ?? []
+    for number in lineage where try opportunities.exists(number) {
+      try TallyRows(database: database, programme: item.programme).remove(item, from: number)
     }
-    try announcer.unquote(item, transaction)
+    try forgetInParts(vector, item, lineage, database)
+    try announcer.unquote(item, in: lineage, transaction)
   }
 
   /// Themes that were merged keep their own terms; the words have to go from these too.

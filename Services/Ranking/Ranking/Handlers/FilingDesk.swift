@@ -33,7 +33,7 @@ package struct FilingDesk: Sendable {
     try cache.change(programme, database) { model in
       for number in numbers { model.merge(number, into: into.number) }
     }
-    let row = try announcer.refresh(into.number, in: programme, database, describe: true) ?? into
+    let row = try announcer.refresh(into.number, in: programme, database, describe: .anew) ?? into
     let opportunity = try announcer.noted(row, programme, transaction)
     let event = OpportunityMerged(opportunity: opportunity, absorbed: absorbed.map(\.id), by: by)
     try announcer.publish(event, [row], transaction)
@@ -82,8 +82,8 @@ package struct FilingDesk: Sendable {
     let root = lineage[lineage.count - 1]
     try leave(part, lineage, rows)
     try takeApart(part.number, lineage, programme, database)
-    guard let whole = try announcer.refresh(root, in: programme, database, describe: true),
-      let row = try announcer.refresh(part.number, in: programme, database, describe: true)
+    guard let whole = try announcer.refresh(root, in: programme, database, describe: .anew),
+      let row = try announcer.refresh(part.number, in: programme, database, describe: .anew)
     else { return try rows.opportunity(part, now: transaction.now) }
     let opportunity = try announcer.noted(row, programme, transaction)
     let split = OpportunitySplit(
@@ -197,7 +197,7 @@ package struct FilingDesk: Sendable {
     by: String,
     _ transaction: Transaction
   ) throws -> Opportunity? {
-    guard let row = try announcer.refresh(number, in: programme, transaction.database, describe: true) else {
+    guard let row = try announcer.refresh(number, in: programme, transaction.database, describe: .anew) else {
       return nil
     }
     let opportunity = try announcer.noted(row, programme, transaction)

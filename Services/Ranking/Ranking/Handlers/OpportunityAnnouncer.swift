@@ -14,6 +14,19 @@ struct OpportunityAnnouncer: Sendable {
   private static let sampleSize = 100
   /// Growth since the last record that is worth another.
   private static let noticeableGrowth = 1.25
+  /// A description of fewer items than this may have words that only one of them says.
+  private static let fewestForSharedWords = 3
+  /// What an opportunity is called when all that named it was withdrawn.
+  private static let titleOfForgotten = "Withdrawn feedback"
+
+  /// When an opportunity's name, words and quotes are chosen anew.
+  enum Description {
+    /// Where it has grown enough since they were chosen.
+    case whenGrown
+    case anew
+    /// One of its items was forgotten: nothing stays that the others don't say.
+    case afterForgetting
+  }
 
   /// The id follows from what opened it, so that a replay into an empty store gives the same.
   static func id(
@@ -28,10 +41,13 @@ struct OpportunityAnnouncer: Sendable {
 
   // MARK: Reckoning
 
-  /// Works out growth, value, weeks and nearness anew; name and quotes too, where it has grown enough or `isRenamed`.
-  func refresh(_ number: ThemeNumber, in programme: ID<Programme>, _ database: Database, describe: Bool = false) throws
-    -> OpportunityRow?
-  {
+  /// Works out growth, value, weeks and nearness anew; name and quotes too, as `description` says.
+  func refresh(
+    _ number: ThemeNumber,
+    in programme: ID<Programme>,
+    _ database: Database,
+    describe description: Description = .whenGrown
+  ) throws -> OpportunityRow? {
     let rows = OpportunityRows(database: database, programme: programme)
     guard var row = try rows.find(number) else { return nil }
     let span = try FeedbackRows(database: database, programme: programme).days() ?? 0...0
@@ -46,14 +62,20 @@ struct OpportunityAnnouncer: Sendable {
       ).expected
     row.nearness = try cache.read(programme, database) { $0.nearnessToOthers(of: number) }
     let hasGrown = Double(row.tally.items) >= 1.3 * Double(row.describedItems) + 2
-    if row.mergedInto == nil, describe || hasGrown { try self.describe(&row, programme, database) }
+    switch description {
+    case .whenGrown where hasGrown && row.mergedInto == nil, .anew where row.mergedInto == nil:
+      try describe(&row, programme, database)
+    case .afterForgetting:
+      try describe(&row, programme, database)
+      if row.keywords.isEmpty, !row.isNamedByPerson { row.title = OpportunityAnnouncer.titleOfForgotten }
+    case .whenGrown, .anew: break
+    }
     try rows.save(row)
     return row
   }
 
   private func describe(_ row: inout OpportunityRow, _ programme: ID<Programme>, _ database: Database) throws {
-    let items = try FeedbackRows(database: database, programme: programme)
-      .items(of: row.number, limit: OpportunityAnnouncer.sampleSize)
+    let items = try self.items(of: row, OpportunityAnnouncer.sampleSize, programme, database)
     let verbatims = items.map {
       Verbatim(feedback: $0.id, customer: $0.customer, words: $0.words, severity: $0.severity)
     }
@@ -70,10 +92,24 @@ struct OpportunityAnnouncer: Sendable {
     if !row.isNamedByPerson, !description.title.isEmpty { row.title = description.title }
   }
 
+  /// The newest of what it is about. What was merged into another is still about what was filed in it.
+  private func items(
+    of row: OpportunityRow,
+    _ limit: Int,
+    _ programme: ID<Programme>,
+    _ database: Database
+  ) throws -> [FiledFeedback] {
+    let feedback = FeedbackRows(database: database, programme: programme)
+    guard row.mergedInto != nil else { return try feedback.items(of: row.number, limit: limit) }
+    let rows = OpportunityRows(database: database, programme: programme)
+    let lineage = try rows.lineage(of: row.number)
+    return try feedback.items(of: lineage[lineage.count - 1], filedIn: rows.family(of: row.number), limit: limit)
+  }
+
   // MARK: Making known
 
   func open(_ number: ThemeNumber, in programme: ID<Programme>, _ transaction: Transaction) throws {
-    guard let row = try refresh(number, in: programme, transaction.database, describe: true) else { return }
+    guard let row = try refresh(number, in: programme, transaction.database, describe: .anew) else { return }
     let opportunity = try noted(row, programme, transaction)
     try publish(OpportunityOpened(opportunity: opportunity), [row], transaction)
   }
@@ -106,11 +142,17 @@ struct OpportunityAnnouncer: Sendable {
     return try rows.opportunity(row, now: transaction.now)
   }
 
-  /// Appends a record and remembers what it quotes.
+  /// Appends a record and remembers what it quotes: whole, or by words in a title that only one customer used.
   func publish(_ event: some Event, _ rows: [OpportunityRow], _ transaction: Transaction) throws {
     let position = try transaction.append(event)
     for row in rows {
-      for feedback in row.quotes {
+      var quoted = Set(row.quotes)
+      if row.describedItems < OpportunityAnnouncer.fewestForSharedWords {
+        quoted.formUnion(
+          try items(of: row, OpportunityAnnouncer.sampleSize, event.programme, transaction.database).map(\.id)
+        )
+      }
+      for feedback in quoted.sorted(by: { $0.rawValue < $1.rawValue }) {
         try transaction.database.run(
           "INSERT OR IGNORE INTO quotation (programme, feedback, position, number) VALUES (?, ?, ?, ?)",
           [event.programme.rawValue, feedback.rawValue, Int64(position), row.number.rawValue]
@@ -124,23 +166,26 @@ struct OpportunityAnnouncer: Sendable {
 
 extension OpportunityAnnouncer {
   /// Takes words out of where they are quoted, here and in the journal. Opportunities that lose a record's body get a
-  /// new record without the quote.
-  func unquote(_ item: FiledFeedback, _ transaction: Transaction) throws {
+  /// new record without them.
+  /// - Parameter themes: those that counted it.
+  func unquote(_ item: FiledFeedback, in themes: [ThemeNumber], _ transaction: Transaction) throws {
     let database = transaction.database
     let key: StatementArguments = [item.programme.rawValue, item.id.rawValue]
     let quoting = try database.rows(
-      "SELECT DISTINCT number FROM quotation WHERE programme = ? AND feedback = ? ORDER BY number",
+      "SELECT DISTINCT number FROM quotation WHERE programme = ? AND feedback = ?",
       key
     )
+    .map { ThemeNumber($0["number"]) }
     // Records of this very transaction aren't in the journal yet: bodies are erased by the next turn of the timer.
     try database.run(
       "INSERT OR IGNORE INTO bodyToErase (position) SELECT position FROM quotation WHERE programme = ? AND feedback = ?",
       key
     )
     try database.run("DELETE FROM quotation WHERE programme = ? AND feedback = ?", key)
-    for quoted in quoting {
-      let number = ThemeNumber(quoted["number"])
-      guard let row = try refresh(number, in: item.programme, database, describe: true) else { continue }
+    for number in Set(quoting).union(themes).sorted() {
+      guard let row = try refresh(number, in: item.programme, database, describe: .afterForgetting),
+        quoting.contains(number)
+      else { continue }
       let opportunity = try noted(row, item.programme, transaction)
       try publish(OpportunityGrown(opportunity: opportunity), [row], transaction)
     }

@@ -134,6 +134,19 @@ struct FeedbackRows {
     .map { FiledFeedback($0) }
   }
 
+  /// The newest items of a theme that were filed in any of those that were merged into it.
+  func items(of theme: ThemeNumber, filedIn homes: [ThemeNumber], limit: Int) throws -> [FiledFeedback] {
+    let numbers = homes.map { String($0.rawValue) }.joined(separator: ",")
+    return try database.rows(
+      """
+      SELECT * FROM feedback WHERE programme = ? AND theme = ? AND home IN (\(numbers))
+      ORDER BY occurredAt DESC, number DESC LIMIT ?
+      """,
+      [programme.rawValue, theme.rawValue, limit]
+    )
+    .map { FiledFeedback($0) }
+  }
+
   /// The candidate's items belong to another theme now, or to none.
   func move(_ candidate: ThemeNumber, to theme: ThemeNumber?) throws {
     try database.run(
