@@ -16,6 +16,15 @@ enum BenchEvent {
     let dueNanoseconds: Int64
   }
 
+  /// The body, as a service decodes one.
+  struct Content: Decodable {
+    let index: String
+    let due: String
+    let text: String
+
+    var stamp: Stamp { Stamp(index: Int(index, radix: 16) ?? 0, dueNanoseconds: Int64(due, radix: 16) ?? 0) }
+  }
+
   /// Which of the 10,000 subjects an event is about: spread as the peers spread theirs.
   static func key(of index: Int) -> Int { Int((UInt64(index) &* 2_654_435_761) % UInt64(keyCount)) }
 

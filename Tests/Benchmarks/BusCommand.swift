@@ -17,12 +17,19 @@ struct BusCommand: AsyncParsableCommand {
     try await Workspace.with(in: plan.data) { workspace in
       let keys = plan.curve ? try BenchKeys.create(in: workspace.path(of: "keys")) : nil
       let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"), keys: keys)
-      let consumer = try Consumer(of: publisher, events: plan.events, limit: plan.limit, keys: keys, in: workspace)
+      let consumer = try Consumer(
+        of: publisher,
+        work: plan.decode ? .decodedState : .state,
+        events: plan.events,
+        limit: plan.limit,
+        keys: keys,
+        in: workspace
+      )
       try await consumer.untilReady()
       try await BusLoad(plan: plan, store: publisher.store, applied: consumer.applied).run()
       let report = try await consumer.report()
       let measurement = Measurement(
-        (plan.mode == .batch ? "bus" : "bus.single") + (plan.curve ? ".curve" : ""),
+        plan.name,
         plan.rate == nil ? .flat : .paced,
         report.latencies,
         lost: report.lost,
@@ -40,26 +47,34 @@ struct BusCommand: AsyncParsableCommand {
 struct Consumer {
   let applied: SharedCount
   private let process: ChildProcess
-  private let reportPath: String
+  /// Its store and what it reports, apart from other consumers'.
+  private let directory: String
   private let limit: Duration
 
-  /// - Parameter sinceStart: whether latency counts from the consumer's own start.
+  /// - Parameters:
+  ///   - work: what it does for each event.
+  ///   - first: the position after which it begins.
+  ///   - sinceStart: whether latency counts from the consumer's own start.
   init(
     of publisher: Publisher,
+    work: ConsumerWork = .state,
+    after first: Int = 0,
     events: Int,
     limit: Duration,
     sinceStart: Bool = false,
     keys: BenchKeys? = nil,
     in workspace: Workspace
   ) throws {
-    applied = try SharedCount(path: workspace.path(of: "applied"))
-    reportPath = workspace.path(of: "report.json")
+    directory = workspace.path(of: "consumer-\(UInt32.random(in: 0 ... .max))")
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    applied = try SharedCount(path: "\(directory)/applied")
     self.limit = limit
     process = try ChildProcess(
       nil,
       [
         "bus-consumer", "--publisher", publisher.events.description, "--journal", publisher.calls.description,
-        "--directory", workspace.path, "--events", "\(events)", "--limit", "\(limit.components.seconds)",
+        "--directory", directory, "--events", "\(events)", "--limit", "\(limit.components.seconds)",
+        "--work", work.rawValue, "--after", "\(first)",
       ] + (sinceStart ? ["--since-start"] : []) + (keys.map { ["--keys", $0.directory] } ?? [])
     )
   }
@@ -77,8 +92,14 @@ struct Consumer {
   func report() async throws -> ConsumerReport {
     let status = await process.waitUntilExit()
     guard status == 0 else { throw BenchFailure("the consumer ended with status \(status)") }
-    return try JSONDecoder().decode(ConsumerReport.self, from: Data(contentsOf: URL(filePath: reportPath)))
+    return try JSONDecoder().decode(
+      ConsumerReport.self,
+      from: Data(contentsOf: URL(filePath: "\(directory)/report.json"))
+    )
   }
+
+  /// Makes room for the next, once it has ended.
+  func removeFiles() throws { try FileManager.default.removeItem(atPath: directory) }
 }
 
 /// What the consumer found.

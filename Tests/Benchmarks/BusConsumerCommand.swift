@@ -18,6 +18,8 @@ struct BusConsumerCommand: AsyncParsableCommand {
   @Option(help: "Seconds after which what hasn't come is lost.") var limit: Int
   @Flag(help: "Count latency from this process's start, not from when events were due.") var sinceStart = false
   @Option(help: "The directory of the keys, for CURVE.") var keys: String?
+  @Option var work = ConsumerWork.state
+  @Option(help: "The position after which to begin; events are counted from there.") var after = 0
 
   func run() async throws {
     ChildProcess.endWithParent()
@@ -29,7 +31,14 @@ struct BusConsumerCommand: AsyncParsableCommand {
       now: wallTime
     )
     let applied = try SharedCount(path: "\(directory)/applied")
-    let sink = CountingSink(store: store, events: events, since: sinceStart ? start : nil, applied: applied)
+    let sink = CountingSink(
+      store: store,
+      work: work,
+      after: after,
+      events: events,
+      since: sinceStart ? start : nil,
+      applied: applied
+    )
     let thread = try SocketThread()
     let security = try keys.map(BenchKeys.init)?.clientSecurity() ?? .plain
     let client = try CallClient(
@@ -55,7 +64,7 @@ struct BusConsumerCommand: AsyncParsableCommand {
       wallTime: wallTime,
       logger: benchLogger
     )
-    let following = Task { try await runner.run(from: .beginning) }
+    let following = Task { try await runner.run(from: after == 0 ? .beginning : .after(UInt64(after))) }
     if !sinceStart {
       try await wait(upTo: .seconds(20), for: "the live feed") { runner.status.summary.phase == .live }
       applied.value = SharedCount.ready
@@ -72,18 +81,33 @@ struct BusConsumerCommand: AsyncParsableCommand {
 
   private func report(_ sink: CountingSink, _ store: Store) async throws {
     let counted = try await store.read { try Int.fetchOne($0, sql: "SELECT total(events) FROM subjects") ?? 0 }
-    let report = try sink.report(counted: counted)
+    let report = try sink.report(counted: work == .cursor ? nil : counted)
     try JSONEncoder().encode(report).write(to: URL(filePath: "\(directory)/report.json"), options: .atomic)
   }
 }
 
-/// Commits one state change for each event, and remembers what came when.
+/// What the consumer does for each event, before it commits that with its cursor.
+enum ConsumerWork: String, ExpressibleByArgument {
+  /// Nothing: what is left is the bus, from one journal to the other's cursor.
+  case cursor
+  /// One state change.
+  case state
+  /// Decodes the body, and makes one state change.
+  case decodedState
+
+  func stamp(of body: UnsafeRawBufferPointer, _ decoder: JSONDecoder) throws -> BenchEvent.Stamp {
+    guard self == .decodedState else { return BenchEvent.stamp(of: body) }
+    return try decoder.decode(BenchEvent.Content.self, from: Data(body)).stamp
+  }
+}
+
+/// Commits what its work is for each event, and remembers what came when.
 final class CountingSink: RecordSink {
   private struct Tally {
     /// How often each event came, by its index.
     var times: [UInt8]
     var latencies: [Int64] = []
-    var lastPosition: UInt64 = 0
+    var lastPosition: UInt64
     var outOfOrder = 0
     var firstDue = Int64.max
     var lastCommit: Int64 = 0
@@ -92,17 +116,29 @@ final class CountingSink: RecordSink {
   }
 
   private let store: Store
+  private let work: ConsumerWork
+  /// The position after which it began.
+  private let first: Int
   private let events: Int
   private let start: MonotonicInstant?
   private let applied: SharedCount
   private let tally: Mutex<Tally>
 
-  init(store: Store, events: Int, since start: MonotonicInstant?, applied: SharedCount) {
+  init(
+    store: Store,
+    work: ConsumerWork,
+    after first: Int,
+    events: Int,
+    since start: MonotonicInstant?,
+    applied: SharedCount
+  ) {
     self.store = store
+    self.work = work
+    self.first = first
     self.events = events
     self.start = start
     self.applied = applied
-    var tally = Tally(times: [UInt8](repeating: 0, count: events + 1))
+    var tally = Tally(times: [UInt8](repeating: 0, count: events + 1), lastPosition: UInt64(first))
     tally.latencies.reserveCapacity(events)
     self.tally = Mutex(tally)
   }
@@ -110,7 +146,7 @@ final class CountingSink: RecordSink {
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     let (stamps, committedAt) = try await withCheckedThrowingContinuation { continuation in
       do {
-        try store.submit({ try CountingSink.commit(batch, in: $0) }) { outcome in
+        try store.submit({ [work] in try CountingSink.commit(batch, work, in: $0) }) { outcome in
           // Called by the writer's thread, right after its fsync: an event counts as committed from here.
           let now = MonotonicInstant.now.nanoseconds
           continuation.resume(with: outcome.map { ($0, now) })
@@ -123,18 +159,24 @@ final class CountingSink: RecordSink {
     return batch.end
   }
 
-  private static func commit(_ batch: RecordBatch, in transaction: Transaction) throws -> [BenchEvent.Stamp] {
+  private static func commit(
+    _ batch: RecordBatch,
+    _ work: ConsumerWork,
+    in transaction: Transaction
+  ) throws -> [BenchEvent.Stamp] {
     let identity = batch.start.identity
+    // One that begins in the middle has no cursor before its first commit, and none to compare with.
     let cursor = try transaction.cursor(of: identity.stream, instance: identity.instance)
-    guard cursor ?? Records.Cursor(startOf: identity) == batch.start else {
+    guard cursor ?? batch.start == batch.start else {
       throw BenchFailure("the subscription went on from \(batch.start.position), which is not where the store is")
     }
     let upsert = try SubjectTable.upsert(in: transaction)
+    let decoder = JSONDecoder()
     var stamps: [BenchEvent.Stamp] = []
     stamps.reserveCapacity(batch.recordCount)
     try batch.withUnsafeRecords { (record) throws(any Error) in
-      let stamp = BenchEvent.stamp(of: record.body)
-      try SubjectTable.count(stamp.index, with: upsert)
+      let stamp = try work.stamp(of: record.body, decoder)
+      if work != .cursor { try SubjectTable.count(stamp.index, with: upsert) }
       stamps.append(stamp)
     }
     try transaction.setCursor(batch.end)
@@ -146,13 +188,13 @@ final class CountingSink: RecordSink {
       if batch.start.position != tally.lastPosition { tally.outOfOrder += 1 }
       tally.lastPosition = batch.end.position
       for stamp in stamps {
-        tally.times[min(stamp.index, events)] &+= 1
+        tally.times[max(0, min(stamp.index - first, events))] &+= 1
         let due = start?.nanoseconds ?? stamp.dueNanoseconds
         tally.firstDue = min(tally.firstDue, due)
         tally.latencies.append(now - due)
       }
       tally.lastCommit = now
-      guard tally.lastPosition >= events else {
+      guard tally.lastPosition >= first + events else {
         return (tally.latencies.count, nil as CheckedContinuation<Void, Never>?)
       }
       defer { tally.waiter = nil }
@@ -175,7 +217,7 @@ final class CountingSink: RecordSink {
     }
     await withCheckedContinuation { continuation in
       let isOver = tally.withLock { tally in
-        if tally.lastPosition >= events || tally.hasGivenUp { return true }
+        if tally.lastPosition >= first + events || tally.hasGivenUp { return true }
         tally.waiter = continuation
         return false
       }
@@ -184,7 +226,8 @@ final class CountingSink: RecordSink {
     alarm.cancel()
   }
 
-  func report(counted: Int) throws -> ConsumerReport {
+  /// - Parameter counted: events in the committed state; nil where there is none but the cursor.
+  func report(counted: Int?) throws -> ConsumerReport {
     let memory = try peakMemoryMiB()
     return tally.withLock { tally in
       let times = tally.times.dropFirst()
@@ -196,7 +239,7 @@ final class CountingSink: RecordSink {
         lost: times.count { $0 == 0 },
         duplicated: times.reduce(0) { $0 + max(0, Int($1) - 1) },
         outOfOrder: tally.outOfOrder,
-        counted: counted,
+        counted: counted ?? Int(tally.lastPosition) - first,
         peakMemoryMiB: memory
       )
     }

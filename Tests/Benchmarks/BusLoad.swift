@@ -13,6 +13,8 @@ struct BusLoad: Sendable {
   let store: Store
   /// What the consumer has committed.
   let applied: SharedCount
+  /// How many events there are before the first of these.
+  var after = 0
 
   func run() async throws {
     switch (plan.mode, plan.rate) {
@@ -35,7 +37,8 @@ struct BusLoad: Sendable {
       try failure.check()
       let (count, due) = nextBatch(after: sent, since: start)
       let first = sent + 1
-      let bodies = BenchEvent.bodies(count) { .init(index: first + $0, dueNanoseconds: due(first + $0)) }
+      let after = after
+      let bodies = BenchEvent.bodies(count) { .init(index: after + first + $0, dueNanoseconds: due(first + $0)) }
       try store.submit({ try Publisher.accept(bodies, in: $0) }) { outcome in
         failure.note(outcome)
         free.signal()
@@ -96,7 +99,7 @@ struct BusLoad: Sendable {
   }
 
   private func call(_ index: Int, due: Int64) async throws {
-    let body = BenchEvent.bodies(1) { _ in .init(index: index, dueNanoseconds: due) }
+    let body = BenchEvent.bodies(1) { _ in .init(index: after + index, dueNanoseconds: due) }
     try await store.write { try Publisher.accept(body, in: $0) }
   }
 

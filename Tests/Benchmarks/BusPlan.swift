@@ -27,6 +27,8 @@ struct BusPlan: ParsableArguments {
 
   @Flag(help: "With CURVE between the processes.")
   var curve = false
+  @Flag(help: "The consumer decodes each body from JSON.")
+  var decode = false
 
   var callerCount: Int { callers ?? (mode == .batch ? 2 : 256) }
   /// Twice what any machine should take, and some for starting.
@@ -37,6 +39,8 @@ struct BusPlan: ParsableArguments {
       throw ValidationError("events, batch, window, callers and rate are at least 1")
     }
   }
+
+  var name: String { (mode == .batch ? "bus" : "bus.single") + (curve ? ".curve" : "") + (decode ? ".decoded" : "") }
 
   var description: String {
     "intake=\(mode.rawValue) callers=\(callerCount) batch=\(mode == .batch ? batch : 1) asked=\(rate ?? 0)\(curve ? " curve" : "")"

@@ -7,7 +7,8 @@ struct GroundswellBench: AsyncParsableCommand {
     commandName: "groundswell-bench",
     abstract: "Measures Groundswell's bus, calls, replay and pipeline.",
     subcommands: [
-      BusCommand.self, CallsCommand.self, ReplayCommand.self, PipelineCommand.self, BusConsumerCommand.self,
+      BusCommand.self, CallsCommand.self, ReplayCommand.self, GrowthCommand.self, PipelineCommand.self,
+      BusConsumerCommand.self,
       CallsServerCommand.self,
     ]
   )

@@ -6,7 +6,10 @@ struct ReplayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
     abstract: "A new consumer catches up with a journal, and commits what it makes of it.",
-    discussion: "Latencies count from the consumer's start, so the median is when half of the journal was applied."
+    discussion: """
+      Once with nothing but its cursor to commit, which is what the bus takes, and once with a state change for each \
+      event. Latencies count from the consumer's start, so the median is when half of the journal was applied.
+      """
   )
 
   @Option(help: "How many events the journal holds.")
@@ -22,28 +25,65 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     try await Workspace.with(in: data) { workspace in
       let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"))
-      try await fill(publisher.store)
-      let limit = Duration.seconds(30 + events / 10_000)
-      let consumer = try Consumer(of: publisher, events: events, limit: limit, sinceStart: true, in: workspace)
-      let report = try await consumer.report()
-      let measurement = Measurement(
-        "replay",
-        .flat,
-        report.latencies,
-        lost: report.lost,
-        duplicated: report.duplicated,
-        peakMemoryMiB: ["publisher": try peakMemoryMiB(), "consumer": report.peakMemoryMiB]
-      )
+      try await publisher.fill(1...events)
+      for work in [ConsumerWork.cursor, .state] {
+        try await Replay(of: publisher, work, name: work == .cursor ? "replay" : "replay.applied", events: events)
+          .measure(in: workspace, json: output.json)
+      }
       try await publisher.close()
-      try measurement.print("since=start", report.latencies, json: output.json)
-      try report.check()
     }
   }
+}
 
-  private func fill(_ store: Store) async throws {
+/// A new consumer that reads the end of a journal, or all of it.
+struct Replay {
+  let publisher: Publisher
+  let work: ConsumerWork
+  let name: String
+  /// The position after which it begins.
+  let first: Int
+  let events: Int
+
+  init(of publisher: Publisher, _ work: ConsumerWork, name: String, after first: Int = 0, events: Int) {
+    self.publisher = publisher
+    self.work = work
+    self.name = name
+    self.first = first
+    self.events = events
+  }
+
+  func measure(in workspace: Workspace, json: Bool) async throws {
+    let consumer = try Consumer(
+      of: publisher,
+      work: work,
+      after: first,
+      events: events,
+      limit: .seconds(30 + events / 10_000),
+      sinceStart: true,
+      in: workspace
+    )
+    let report = try await consumer.report()
+    let measurement = Measurement(
+      name,
+      .flat,
+      report.latencies,
+      lost: report.lost,
+      duplicated: report.duplicated,
+      peakMemoryMiB: ["publisher": try peakMemoryMiB(), "consumer": report.peakMemoryMiB]
+    )
+    try measurement.print("since=start", report.latencies, json: json)
+    try report.check()
+    try consumer.removeFiles()
+  }
+}
+
+extension Publisher {
+  /// Commits these events in batches, as fast as it goes.
+  func fill(_ indices: ClosedRange<Int>) async throws {
     let batch = 500
-    for first in stride(from: 1, through: events, by: batch) {
-      let bodies = BenchEvent.bodies(min(batch, events - first + 1)) { .init(index: first + $0, dueNanoseconds: 0) }
+    for first in stride(from: indices.lowerBound, through: indices.upperBound, by: batch) {
+      let count = min(batch, indices.upperBound - first + 1)
+      let bodies = BenchEvent.bodies(count) { .init(index: first + $0, dueNanoseconds: 0) }
       try await store.write { try Publisher.accept(bodies, in: $0) }
     }
   }

@@ -131,7 +131,8 @@ import Testing
       let detail = try await bench.detail(quoted.id)
       #expect(detail.evidence.isEmpty && detail.opportunity.quotes.isEmpty && detail.opportunity.items == 0)
       let words = try await bench.published().map { String(decoding: $0.body, as: UTF8.self) }
-      #expect(!words.contains { $0.contains("at locker xanthippe") })
+      #expect(!words.contains { $0.lowercased().contains("xanthippe") })
+      #expect(detail.opportunity.title == "Withdrawn feedback" && detail.opportunity.keywords.isEmpty)
       let term = Int64(bitPattern: Term(EnglishStemmer.stem("xanthippe")).rawValue)
       let kept = try await bench.store.read { database in
         try ModelRows(database: database, programme: RankingBench.programme).load(RankingBench.themes)
