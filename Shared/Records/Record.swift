@@ -14,8 +14,10 @@ package struct Record: Hashable, Sendable {
   /// The body's JSON; empty where it was erased.
   package var body: [UInt8]
   package var isErased: Bool
+  /// Which instance of its stream's service wrote it.
+  package var instance: UInt16
 
-  package init(_ view: RecordView) {
+  package init(_ view: RecordView, instance: UInt16 = 0) {
     position = view.position
     sequence = view.sequence
     time = view.time
@@ -27,6 +29,13 @@ package struct Record: Hashable, Sendable {
     trace = view.trace
     body = [UInt8](view.body)
     isErased = view.isErased
+    self.instance = instance
+  }
+
+  /// Its place as a reference that no other record has: `stream/position`, with the instance between them where the
+  /// stream's service has several.
+  package func place(in stream: StreamName) -> String {
+    instance == 0 ? "\(stream)/\(position)" : "\(stream)/\(instance)/\(position)"
   }
 
   /// Reads a single record in its stored form, e.g. out of the dead letters.

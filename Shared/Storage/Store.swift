@@ -21,12 +21,10 @@ package final class Store: Sendable {
   ) {
     self.configuration = configuration
     pool = opened.pool
-    state = StoreState(heads: opened.heads)
+    state = StoreState(heads: opened.heads, ownership: opened.ownership)
     inbox = CommandInbox(capacity: configuration.inboxCapacity)
     WriterThread.start(
-      opened.pool,
-      lock: opened.lock,
-      heads: opened.heads,
+      opened,
       environment: WriterEnvironment(
         configuration: configuration,
         inbox: inbox,

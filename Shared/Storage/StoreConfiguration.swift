@@ -9,6 +9,8 @@ package struct StoreConfiguration: Sendable {
   package var path: String
   /// Which of the service's instances this is.
   package var instance: UInt16 = 0
+  /// How the store is divided among instances; nil where each instance may write everything.
+  package var partitioning: Partitioning?
   package var synchronous = Synchronous.full
   /// Connections for reading; each reads one thing at a time.
   package var readerCount = 4

@@ -5,6 +5,7 @@ import Synchronization
 final class StoreState: Sendable {
   private struct Contents {
     var heads: [HeadVector]
+    var ownership: Ownership
     var statistics = StoreStatistics()
     var health = StoreHealth.ready
     var isWriterDone = false
@@ -13,11 +14,12 @@ final class StoreState: Sendable {
 
   private let contents: Mutex<Contents>
 
-  init(heads: [HeadVector]) {
-    contents = Mutex(Contents(heads: heads))
+  init(heads: [HeadVector], ownership: Ownership) {
+    contents = Mutex(Contents(heads: heads, ownership: ownership))
   }
 
   var heads: [HeadVector] { contents.withLock { $0.heads } }
+  var ownership: Ownership { contents.withLock { $0.ownership } }
   var statistics: StoreStatistics { contents.withLock { $0.statistics } }
   var health: StoreHealth { contents.withLock { $0.health } }
 
@@ -35,6 +37,10 @@ final class StoreState: Sendable {
       if provesRoom, case .full = contents.health { contents.health = .ready }
       count(&contents.statistics)
     }
+  }
+
+  func didChange(_ ownership: Ownership) {
+    contents.withLock { $0.ownership = ownership }
   }
 
   func didCheckpoint() {

@@ -21,17 +21,24 @@ struct PipelineCommand: AsyncParsableCommand {
   var data: String?
   @Option(help: "The most items in a batch.")
   var batch = 100
+  @Option(help: "How many instances there are of Ingestion, Ranking and LoopClosure.")
+  var instances = 1
+  @Option(help: "How many programmes the items are about.")
+  var programmes = 16
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard events > 0, batch > 0, rate.map({ $0 > 0 }) ?? true else {
       throw ValidationError("events, batch and rate are at least 1")
     }
+    guard (1...16).contains(instances), (instances...1000).contains(programmes) else {
+      throw ValidationError("there may be 1 to 16 instances, and as many programmes at least")
+    }
   }
 
   func run() async throws {
     try await Workspace.with(in: data) { workspace in
-      let services = try await RunningServices(in: workspace)
+      let services = try await RunningServices(in: workspace, instances: instances)
       do {
         try await measure(services)
         try await services.end()
@@ -44,20 +51,22 @@ struct PipelineCommand: AsyncParsableCommand {
   }
 
   private func measure(_ services: RunningServices) async throws {
-    let load = FeedbackLoad(programme: "bench", events: events, batch: batch, rate: rate)
-    try await services.introduce(load.programme)
-    let visibility = Visibility(services, programme: load.programme, epoch: try await services.epochOfIngestion())
-    let start = MonotonicInstant.now
-    try await services.ingestion.exchange(
-      IngestionAPI.intake,
-      send: { writer in
-        for batch in load.batches {
-          try await load.untilDue(batch, since: start)
-          try await writer.write(load.message(batch))
-        }
-      },
-      receive: { receipts in try await PipelineCommand.follow(receipts, of: load, visibility) }
+    let load = FeedbackLoad(
+      programmes: (0..<programmes).map { ID("bench-\($0)") },
+      events: events,
+      batch: batch,
+      rate: rate,
+      senders: instances
     )
+    try await services.introduce(load.programmes)
+    let visibility = try await Visibility(services, programmes: load.programmes)
+    let start = MonotonicInstant.now
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (sender, client) in services.ingestion.enumerated() {
+        group.addTask { try await PipelineCommand.send(load, as: sender, to: client, visibility, since: start) }
+      }
+      try await group.waitForAll()
+    }
     let memory = try services.peakMemories()
     for service in Visibility.Service.allCases {
       let report = visibility.report(service, since: start)
@@ -70,24 +79,49 @@ struct PipelineCommand: AsyncParsableCommand {
         duplicated: max(0, held - events),
         peakMemoryMiB: memory
       )
-      try measurement.print("batch=\(batch) asked=\(rate ?? 0)", report, json: output.json)
+      try measurement.print("batch=\(batch) asked=\(rate ?? 0) instances=\(instances)", report, json: output.json)
     }
+  }
+
+  /// One sender's items, all to one instance of Ingestion.
+  private static func send(
+    _ load: FeedbackLoad,
+    as sender: Int,
+    to ingestion: CallClient,
+    _ visibility: Visibility,
+    since start: MonotonicInstant
+  ) async throws {
+    let batches = load.batches(of: sender)
+    guard !batches.isEmpty else { return }
+    try await ingestion.exchange(
+      IngestionAPI.intake,
+      send: { writer in
+        for batch in batches {
+          try await load.untilDue(batch, since: start)
+          try await writer.write(load.message(batch))
+        }
+      },
+      receive: { receipts in
+        try await follow(receipts, of: sender, expecting: batches.reduce(0) { $0 + $1.count }, visibility)
+      }
+    )
   }
 
   /// Looks for each batch in each service from the moment that it is acknowledged.
   private static func follow(
     _ receipts: CallMessages<IntakeReceipt>,
-    of load: FeedbackLoad,
+    of sender: Int,
+    expecting items: Int,
     _ visibility: Visibility
   ) async throws {
     try await withThrowingDiscardingTaskGroup { group in
-      var outstanding = load.events
+      var outstanding = items
       for try await receipt in receipts {
         let acknowledged = MonotonicInstant.now
-        let position = try Visibility.lastPosition(of: receipt)
+        let place = Visibility.Place(instance: sender, position: try Visibility.lastPosition(of: receipt))
         let count = receipt.results.count
         for service in Visibility.Service.allCases {
-          group.addTask { try await visibility.look(for: position, in: service, count, since: acknowledged) }
+          group.addTask { try await visibility.look(for: place, in: service, count, since: acknowledged) }
         }
         outstanding -= count
         if outstanding == 0 { return }

@@ -4,9 +4,10 @@ import Messaging
 
 /// The five services as they ship, started beside this program with stores and sockets of their own.
 final class RunningServices: Sendable {
-  let ingestion: CallClient
-  let ranking: CallClient
-  let loopClosure: CallClient
+  /// One for each instance, in their order; likewise the others.
+  let ingestion: [CallClient]
+  let ranking: [CallClient]
+  let loopClosure: [CallClient]
   private let gateway: CallClient
   private let processes: [(name: String, process: ChildProcess)]
   private let connections: [Task<Void, any Error>]
@@ -15,26 +16,48 @@ final class RunningServices: Sendable {
 
   private static let names = ["ingestion", "ranking", "goal-setting", "loop-closure", "gateway"]
   private static let http: Set<String> = ["ingestion", "gateway"]
+  private static let divided: Set<String> = ["ranking", "loop-closure"]
+  /// What runs as several instances.
+  private static let multiplied = divided.union(["ingestion"])
+
+  /// One process.
+  private struct Member {
+    let service: String
+    let number: Int
+    let count: Int
+
+    var name: String { "\(service)-\(number)" }
+    /// Its share of the 64 partitions.
+    var partitions: String { "\(64 * number / count)-\(64 * (number + 1) / count - 1)" }
+  }
 
   /// Starts the services, and waits until each answers.
-  init(in workspace: Workspace) async throws {
+  /// - Parameter instances: how many there are of Ingestion, Ranking and LoopClosure; each of the latter has as large a
+  ///   share of the partitions.
+  init(in workspace: Workspace, instances: Int) async throws {
     self.workspace = workspace
     thread = try SocketThread()
-    processes = try RunningServices.names.map { ($0, try RunningServices.start($0, in: workspace)) }
-    let operators = Principal(role: .ops, name: "groundswell-bench")
-    var clients: [String: CallClient] = [:]
-    for name in RunningServices.names {
-      let endpoint = try Endpoint(RunningServices.calls(name, in: workspace))
-      clients[name] = try CallClient(over: ZeroMQClientTransport(to: endpoint, on: thread), as: operators)
+    let members = RunningServices.names.flatMap { name in
+      let count = RunningServices.multiplied.contains(name) ? instances : 1
+      return (0..<count).map { Member(service: name, number: $0, count: count) }
     }
-    connections = clients.values.map { client in Task { try await client.run() } }
+    processes = try members.map { ($0.name, try RunningServices.start($0, among: members, in: workspace)) }
+    let operators = Principal(role: .ops, name: "groundswell-bench")
+    var clients: [String: [CallClient]] = [:]
+    for member in members {
+      let endpoint = try Endpoint(RunningServices.calls(member, in: workspace))
+      let client = try CallClient(over: ZeroMQClientTransport(to: endpoint, on: thread), as: operators)
+      clients[member.service, default: []].append(client)
+    }
+    let all = clients.values.flatMap(\.self)
+    connections = all.map { client in Task { try await client.run() } }
     guard
       let ingestion = clients["ingestion"], let ranking = clients["ranking"],
-      let loopClosure = clients["loop-closure"], let gateway = clients["gateway"]
+      let loopClosure = clients["loop-closure"], let gateway = clients["gateway"]?.first
     else { throw BenchFailure("a service has no client") }
     (self.ingestion, self.ranking, self.loopClosure, self.gateway) = (ingestion, ranking, loopClosure, gateway)
     do {
-      for client in clients.values {
+      for client in all {
         _ = try await client.call(OperationsAPI.status, StatusRequest(), RunningServices.patient)
       }
     } catch {
@@ -50,30 +73,42 @@ final class RunningServices: Sendable {
     return settings
   }
 
-  private static func events(_ name: String, in workspace: Workspace) -> String {
-    "ipc://\(workspace.path(of: "\(name).events"))"
+  /// The number of the instance of Ranking or LoopClosure that owns a programme's partition.
+  func owner(of programme: ID<Programme>) -> Int {
+    let partition = Int(Partition(of: programme).rawValue)
+    return (0..<ranking.count).first { partition < 64 * ($0 + 1) / ranking.count } ?? 0
   }
 
-  private static func calls(_ name: String, in workspace: Workspace) -> String {
-    "ipc://\(workspace.path(of: "\(name).calls"))"
+  private static func events(_ member: Member, in workspace: Workspace) -> String {
+    "ipc://\(workspace.path(of: "\(member.name).events"))"
   }
 
-  private static func start(_ name: String, in workspace: Workspace) throws -> ChildProcess {
+  private static func calls(_ member: Member, in workspace: Workspace) -> String {
+    "ipc://\(workspace.path(of: "\(member.name).calls"))"
+  }
+
+  private static func start(
+    _ member: Member,
+    among members: [Member],
+    in workspace: Workspace
+  ) throws -> ChildProcess {
+    let name = member.service
     let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     let executable = folder.appending(path: "groundswell-\(name)")
     guard FileManager.default.isExecutableFile(atPath: executable.path) else {
       throw BenchFailure("\(executable.path) is missing: build it, or use deploy/bench")
     }
     var arguments = [
-      "--publish", events(name, in: workspace), "--answer", calls(name, in: workspace), "--admin", "127.0.0.1:0",
-      "--data", workspace.path(of: "data"), "--log-level", "warning",
+      "--publish", events(member, in: workspace), "--answer", calls(member, in: workspace), "--admin", "127.0.0.1:0",
+      "--data", workspace.path(of: "data"), "--log-level", "warning", "--instance", "\(member.number)",
     ]
+    if divided.contains(name) { arguments += ["--partitions", member.partitions] }
     if http.contains(name) { arguments += ["--http", "127.0.0.1:0"] }
-    for other in names where other != name {
-      arguments += ["--upstream", "\(other)=\(events(other, in: workspace))"]
-      arguments += ["--peer", "\(other)=\(calls(other, in: workspace))"]
+    for other in members where other.service != name {
+      arguments += ["--upstream", "\(other.service)=\(events(other, in: workspace))"]
+      arguments += ["--peer", "\(other.service)=\(calls(other, in: workspace))"]
     }
-    let log = workspace.path(of: "\(name).log")
+    let log = workspace.path(of: "\(member.name).log")
     guard FileManager.default.createFile(atPath: log, contents: nil), let file = FileHandle(forWritingAtPath: log)
     else {
       throw BenchFailure("\(log) can't be written")
@@ -81,19 +116,26 @@ final class RunningServices: Sendable {
     return try ChildProcess(executable, arguments, log: file)
   }
 
-  /// Makes a programme known, and waits until the services have heard of it.
-  func introduce(_ programme: ID<Programme>) async throws {
+  /// Makes programmes known, and waits until the services have heard of them.
+  func introduce(_ programmes: [ID<Programme>]) async throws {
+    for programme in programmes { try await introduce(programme) }
+  }
+
+  private func introduce(_ programme: ID<Programme>) async throws {
     let value = Programme(id: programme, name: "Benchmark")
     let reply = try await gateway.reply(to: DirectoryAPI.setProgramme, SetProgramme(value: value))
     var settings = RunningServices.patient
     settings.after = reply.positions
-    _ = try await ingestion.call(IngestionAPI.coverage, CoverageRequest(programme: programme), settings)
-    _ = try await ranking.call(RankingAPI.opportunities, OpportunitiesRequest(programme: programme), settings)
-    _ = try await loopClosure.call(LoopClosureAPI.cases, CasesRequest(programme: programme), settings)
+    for client in ingestion {
+      _ = try await client.call(IngestionAPI.coverage, CoverageRequest(programme: programme), settings)
+    }
+    let owner = owner(of: programme)
+    _ = try await ranking[owner].call(RankingAPI.opportunities, OpportunitiesRequest(programme: programme), settings)
+    _ = try await loopClosure[owner].call(LoopClosureAPI.cases, CasesRequest(programme: programme), settings)
   }
 
-  func epochOfIngestion() async throws -> String {
-    let status = try await ingestion.call(OperationsAPI.status, StatusRequest())
+  func epoch(ofIngestion instance: Int) async throws -> String {
+    let status = try await ingestion[instance].call(OperationsAPI.status, StatusRequest())
     guard let head = status.heads.first(where: { $0.stream == .ingestion }) else {
       throw BenchFailure("Ingestion has no stream of its name")
     }
@@ -117,7 +159,7 @@ final class RunningServices: Sendable {
   }
 
   func end() async throws {
-    for client in [ingestion, ranking, loopClosure, gateway] { client.beginShutdown() }
+    for client in ingestion + ranking + loopClosure + [gateway] { client.beginShutdown() }
     for connection in connections { connection.cancel() }
     for (_, process) in processes { await process.end() }
     await thread.stop()

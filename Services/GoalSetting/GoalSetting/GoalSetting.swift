@@ -25,6 +25,7 @@ package enum GoalSetting {
   package static func blueprint(goals: GoalBook, partnerships: PartnershipBook) -> ServiceBlueprint {
     ServiceBlueprint(
       migrations: GoalSettingSchema.migrations,
+      tables: GoalSettingSchema.tables,
       consumers: GoalSettingConsumers.all(goals),
       calls: { calls in
         answer(goals, &calls); answer(partnerships, &calls)

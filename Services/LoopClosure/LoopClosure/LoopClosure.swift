@@ -86,6 +86,9 @@ package enum LoopClosure {
   package static func blueprint(_ books: LoopBooks) -> ServiceBlueprint {
     ServiceBlueprint(
       migrations: LoopClosureSchema.migrations,
+      tables: LoopClosureSchema.tables,
+      // The calendar may have changed while nobody owned the programme.
+      didAdopt: { programme, transaction in try books.cases.calendarChanged(of: programme, transaction) },
       consumers: LoopClosureConsumers.all(books),
       calls: { LoopClosureCalls.answer(books, &$0) },
       timers: [

@@ -48,6 +48,11 @@ package enum Ranking {
     let upkeep = OpportunityUpkeep(cache: cache)
     return ServiceBlueprint(
       migrations: RankingSchema.migrations,
+      tables: RankingSchema.tables,
+      didAdopt: { programme, transaction in
+        // What the directory told while nobody owned the programme.
+        try StandingRows(database: transaction.database, programme: programme).markChanged()
+      },
       consumers: RankingConsumers.all(feedback: FeedbackDesk(cache: cache), credits: credits),
       calls: { calls in
         answerQuestions(OpportunityCatalogue(cache: cache), &calls)

@@ -82,3 +82,13 @@ extension JSONValue: SchemaDescribing {
   public static var schema: JSONValue { .bool(true) }
   public static var specimen: Self { ["any": "value"] }
 }
+
+extension PartitionSet: SchemaDescribing {
+  public static var schema: JSONValue { ["type": "string", "examples": ["0-31,40", "all", "none"]] }
+  public static var specimen: Self { PartitionSet(bits: 0b1101) }
+}
+
+extension ParcelValue: SchemaDescribing {
+  public static var schema: JSONValue { ["type": ["null", "string", "object"]] }
+  public static var specimen: Self { .text("text") }
+}

@@ -13,6 +13,23 @@ public enum OperationsAPI {
   /// Checks the whole store while it is in use. One that fails takes no more writes, and its journals can't be read,
   /// until it is replaced by a sound one.
   public static let checkIntegrity = Command<CheckIntegrity, IntegrityFindings>(service, "CheckIntegrity")
+
+  // The steps of a move; see PartitionCare.swift.
+
+  /// The old owner fences partitions, and packs their rows.
+  public static let releasePartitions = Command<ReleasePartitions, ReleaseReceipt>(service, "ReleasePartitions")
+  /// The old owner hands out what it has packed.
+  public static let parcel = Query<ParcelRequest, ParcelPage>(service, "Parcel")
+  /// The new owner puts it by.
+  public static let deliverParcel = Command<DeliverParcel, ParcelReceipt>(service, "DeliverParcel")
+  /// The new owner owns the partition from this transaction on.
+  public static let adoptPartition = Command<PartitionStep, PartitionOwnership>(service, "AdoptPartition")
+  /// The old owner drops the parcel and remembers where the partition went.
+  public static let completeMove = Command<PartitionStep, PartitionOwnership>(service, "CompleteMove")
+  /// The one that was to own the partition never will, under this epoch.
+  public static let rejectParcel = Command<PartitionStep, PartitionOwnership>(service, "RejectParcel")
+  /// The old owner unpacks the parcel and owns the partition again, under a higher epoch.
+  public static let reclaimPartition = Command<PartitionStep, PartitionOwnership>(service, "ReclaimPartition")
 }
 
 public struct StatusRequest: Codable, Hashable, Sendable {
@@ -37,6 +54,10 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
   public var queueDepth: Int
   /// Why the store takes no writes, where it doesn't: full, failed, or no authority any more.
   public var problem: String?
+  /// Which partitions this instance owns or has owned; missing where its service isn't divided by partitions.
+  public var ownership: [PartitionOwnership]?
+  /// Who follows its streams, as they said themselves.
+  public var followers: [FollowerStatus]?
 
   public init(
     service: String,
@@ -50,7 +71,9 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     upstreams: [UpstreamStatus],
     deadLetters: Int,
     queueDepth: Int,
-    problem: String? = nil
+    problem: String? = nil,
+    ownership: [PartitionOwnership]? = nil,
+    followers: [FollowerStatus]? = nil
   ) {
     self.service = service
     self.version = version
@@ -64,6 +87,8 @@ public struct ServiceStatus: Codable, Hashable, Sendable {
     self.deadLetters = deadLetters
     self.queueDepth = queueDepth
     self.problem = problem
+    self.ownership = ownership
+    self.followers = followers
   }
 }
 
@@ -75,12 +100,15 @@ public struct StreamHead: Codable, Hashable, Sendable {
   public var position: UInt64
   /// Hash of everything up to `position`, 64 hexadecimal digits.
   public var chain: String
+  /// Which instance of the stream's service wrote it; 0 where it isn't given.
+  public var instance: UInt16?
 
-  public init(stream: StreamName, epoch: String, position: UInt64, chain: String) {
+  public init(stream: StreamName, epoch: String, position: UInt64, chain: String, instance: UInt16? = nil) {
     self.stream = stream
     self.epoch = epoch
     self.position = position
     self.chain = chain
+    self.instance = instance
   }
 }
 

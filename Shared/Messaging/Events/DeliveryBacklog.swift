@@ -8,11 +8,14 @@ package struct DeliveryBacklog: Sendable {
   package enum Work: Sendable {
     case slices([FrameSlice<RecordFrame>])
     case snapshot
+    /// Ask the sink where its cursor is.
+    case check
   }
 
   private enum Item {
     case slice(FrameSlice<RecordFrame>)
     case snapshot
+    case check
   }
 
   private var items: Deque<Item> = []
@@ -32,6 +35,10 @@ package struct DeliveryBacklog: Sendable {
     items.append(.snapshot)
   }
 
+  package mutating func appendCheck() {
+    items.append(.check)
+  }
+
   /// Voids what waits and hands out nothing more until `restart`.
   package mutating func hold() {
     items = []
@@ -49,9 +56,14 @@ package struct DeliveryBacklog: Sendable {
   /// - Returns: nil where nothing waits.
   package mutating func take() -> Work? {
     guard !isHeld, let first = items.first else { return nil }
-    if case .snapshot = first {
+    switch first {
+    case .snapshot:
       items.removeFirst()
       return .snapshot
+    case .check:
+      items.removeFirst()
+      return .check
+    case .slice: break
     }
     var slices: [FrameSlice<RecordFrame>] = []
     var recordCount = 0

@@ -27,6 +27,9 @@ package struct DeliveryTrack: Sendable {
     return RecordBatch(slices: slices, start: start, end: end)
   }
 
+  /// A batch of nothing, for asking the sink where it is; nil before the first frame.
+  package var emptyBatch: RecordBatch? { cursor.map { RecordBatch(slices: [], start: $0, end: $0) } }
+
   /// Takes over the cursor that the sink returned for a batch.
   /// - Returns: what the machine is to be told. After `rewound`, what was delivered and not committed is void.
   package mutating func settle<Frame>(_ batch: RecordBatch, at committed: Cursor) -> SubscriptionInput<Frame> {

@@ -46,6 +46,8 @@ final class RecordApplier: Sendable {
       switch work {
       case .snapshot: await takeSnapshot(&track)
       case .slices(let slices): await apply(slices, &track, &generator)
+      case .check:
+        if let batch = track.emptyBatch { await settle(batch, &track, &generator) }
       }
     }
   }
@@ -67,6 +69,10 @@ final class RecordApplier: Sendable {
       queue.change { $0.hold() }
       return inbox.post(.condemned(.diverged("The publisher's numbering doesn't continue ours: \(error).")))
     }
+    await settle(batch, &track, &generator)
+  }
+
+  private func settle(_ batch: RecordBatch, _ track: inout DeliveryTrack, _ generator: inout SplitMix64) async {
     guard let committed = await commit(batch, &generator) else { return }
     let input: SubscriptionInput<RecordFrame> = track.settle(batch, at: committed)
     if case .rewound = input { queue.change { $0.hold() } }

@@ -73,6 +73,12 @@ package final class SubscriptionRunner: Sendable {
     inbox.stop()
   }
 
+  /// Has the sink asked where its cursor is, in case that it was moved by something else than this subscription; it then
+  /// goes on from there.
+  package func checkCursor() {
+    queue.change { $0.appendCheck() }
+  }
+
   package var status: SubscriptionStatus {
     let (summary, damaged) = parts.withLock { ($0.summary, $0.damagedMessages) }
     let report = applier.currentReport

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import Foundation
 
 /// Holds the requests of a key that is limited to some programmes to those.
@@ -38,14 +38,14 @@ struct ProgrammeCheck: Sendable {
 }
 
 /// The programmes that a request names: every `ID<Programme>` in it, however deep, or what it says itself.
-struct ProgrammeNames {
+package struct ProgrammeNames {
   /// Requests are shallow.
   private static let deepest = 16
 
   /// Nil where it can't be told.
-  private(set) var all: Set<ID<Programme>>? = []
+  package private(set) var all: Set<ID<Programme>>? = []
 
-  init(in request: some Sendable) {
+  package init(in request: some Sendable) {
     if let request = request as? any ProgrammeNaming {
       all = request.programmes
     } else if let bytes = request as? [UInt8] {

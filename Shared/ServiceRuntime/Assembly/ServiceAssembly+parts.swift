@@ -49,6 +49,7 @@ extension ServiceAssembly {
       parts.append(
         CursorReporting(
           instance: store.configuration.instance,
+          upstreams: upstreams,
           store: store,
           clients: clients,
           clock: clock,
@@ -152,6 +153,16 @@ extension ServiceAssembly {
       integrity: integrity,
       backups: URL(filePath: settings[StandardSettings.data]).appending(component: "backups")
     ).add(to: &table)
+    if let partitioning = store.configuration.partitioning {
+      PartitionCalls(
+        instance: store.configuration.instance,
+        store: store,
+        partitioning: partitioning,
+        didAdopt: blueprint.didAdopt,
+        upstreams: upstreams,
+        applied: applied
+      ).add(to: &table)
+    }
     var handlers = table.handlers
     network.serve(journals, of: store.heads(), with: &handlers)
     let answering = try network.answer(handlers, observer: observeCall)

@@ -43,6 +43,7 @@ package struct ServiceAssembly: Sendable {
       let blueprint = try definition.makeBlueprint(settings)
       let relay = CommitRelay()
       var configuration = storeConfiguration(definition.profile, settings, logger, registry)
+      configuration.partitioning = partitioning(of: blueprint, settings)
       configureStore(&configuration)
       let store = try Store.open(
         configuration,
@@ -124,6 +125,13 @@ package struct ServiceAssembly: Sendable {
         or say --allow-plain-http where something else protects it
         """
       )
+    }
+  }
+
+  private static func partitioning(of blueprint: ServiceBlueprint, _ settings: Settings) -> Partitioning? {
+    blueprint.tables.map { tables in
+      let standard: PartitionSet = settings[StandardSettings.instance] == 0 ? .all : .none
+      return Partitioning(claim: settings[StandardSettings.partitions] ?? standard, tables: tables)
     }
   }
 

@@ -1,3 +1,4 @@
+package import Contracts
 package import Records
 package import ServiceLifecycle
 package import Storage
@@ -6,6 +7,10 @@ package import Storage
 package struct ServiceBlueprint: Sendable {
   /// The store's schema, oldest first; only ever added to.
   package var migrations: [Migration]
+  /// Where the rows of each of its tables belong; nil for a service whose instances share nothing but what they read.
+  package var tables: [PartitionedTable]?
+  /// Runs in the transaction in which a programme has come from another instance, for what that one can't have known.
+  package var didAdopt: @Sendable (ID<Programme>, Transaction) throws -> Void
   /// One for each stream that the service follows.
   package var consumers: [EventConsumer]
   package var calls: @Sendable (inout CallTable) -> Void
@@ -21,6 +26,8 @@ package struct ServiceBlueprint: Sendable {
 
   package init(
     migrations: [Migration],
+    tables: [PartitionedTable]? = nil,
+    didAdopt: @escaping @Sendable (ID<Programme>, Transaction) throws -> Void = { _, _ in },
     consumers: [EventConsumer] = [],
     calls: @escaping @Sendable (inout CallTable) -> Void = { _ in },
     timers: [ServiceTimer] = [],
@@ -30,6 +37,8 @@ package struct ServiceBlueprint: Sendable {
     didPublish: @escaping @Sendable ([RecordFrame]) -> Void = { _ in }
   ) {
     self.migrations = migrations
+    self.tables = tables
+    self.didAdopt = didAdopt
     self.consumers = consumers
     self.calls = calls
     self.timers = timers

@@ -5,10 +5,16 @@ package import Messaging
 /// settings say.
 package struct ServiceClients: Sendable {
   private let clients: [String: [CallClient]]
+  let routes: PartitionRoutes
 
+  /// - Parameter clients: by service, instance 0 first.
   package init(_ clients: [String: [CallClient]]) {
     self.clients = clients
+    routes = PartitionRoutes(clients)
   }
+
+  /// How many instances of a service are configured here.
+  package func count(of service: ServiceProfile) -> Int { clients[service.name]?.count ?? 0 }
 
   /// - Throws: UNAVAILABLE where no such service is configured.
   package subscript(service: ServiceProfile) -> CallClient {
@@ -30,7 +36,7 @@ package struct ServiceClients: Sendable {
   }
 
   /// Every client, to be run.
-  var named: [(name: String, client: CallClient)] {
+  package var named: [(name: String, client: CallClient)] {
     clients.sorted { $0.key < $1.key }.flatMap { name, instances in instances.map { (name, $0) } }
   }
 }

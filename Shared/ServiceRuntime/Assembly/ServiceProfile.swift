@@ -10,12 +10,21 @@ package struct ServiceProfile: Hashable, Sendable {
   package let publishPort: Int
   /// Default port of the HTTP application, where it has one.
   package let httpPort: Int?
+  /// Whether its instances divide the programmes among them; else any of them may be asked for anything.
+  package let isPartitioned: Bool
 
-  package init(name: String, streams: [StreamName], publishPort: Int, httpPort: Int? = nil) {
+  package init(
+    name: String,
+    streams: [StreamName],
+    publishPort: Int,
+    httpPort: Int? = nil,
+    isPartitioned: Bool = false
+  ) {
     self.name = name
     self.streams = streams
     self.publishPort = publishPort
     self.httpPort = httpPort
+    self.isPartitioned = isPartitioned
   }
 
   /// Default port for calls: the one after `publishPort`.
@@ -29,9 +38,24 @@ package struct ServiceProfile: Hashable, Sendable {
     publishPort: 7410,
     httpPort: 8081
   )
-  package static let ranking = ServiceProfile(name: "ranking", streams: [.ranking], publishPort: 7420)
-  package static let goalSetting = ServiceProfile(name: "goal-setting", streams: [.goalSetting], publishPort: 7430)
-  package static let loopClosure = ServiceProfile(name: "loop-closure", streams: [.loopClosure], publishPort: 7440)
+  package static let ranking = ServiceProfile(
+    name: "ranking",
+    streams: [.ranking],
+    publishPort: 7420,
+    isPartitioned: true
+  )
+  package static let goalSetting = ServiceProfile(
+    name: "goal-setting",
+    streams: [.goalSetting],
+    publishPort: 7430,
+    isPartitioned: true
+  )
+  package static let loopClosure = ServiceProfile(
+    name: "loop-closure",
+    streams: [.loopClosure],
+    publishPort: 7440,
+    isPartitioned: true
+  )
   package static let gateway = ServiceProfile(
     name: "gateway",
     streams: [.directory],

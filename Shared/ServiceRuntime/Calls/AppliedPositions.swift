@@ -42,6 +42,11 @@ final class AppliedPositions: Sendable {
     for waiter in satisfied { waiter.continuation?.resume(returning: true) }
   }
 
+  /// Takes back what was said before: part of it is applied once more.
+  func rewind(_ identity: StreamIdentity, to position: UInt64) {
+    state.withLock { $0.positions[identity] = position }
+  }
+
   /// Returns once `wanted` is applied.
   /// - Throws: a `Fault`: DEADLINE_EXCEEDED when it isn't applied in time, RESOURCE_EXHAUSTED when too many wait.
   func wait(for wanted: StreamPosition, until deadline: ContinuousClock.Instant) async throws {

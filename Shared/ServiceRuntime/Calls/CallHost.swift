@@ -42,6 +42,29 @@ struct CallHost: Sendable {
     }
   }
 
+  /// The programmes that a request names, where it matters who owns them.
+  func programmes(in request: some Sendable) -> Set<ID<Programme>> {
+    store.configuration.partitioning == nil ? [] : ProgrammeNames(in: request).all ?? []
+  }
+
+  /// Answers a question about programmes that this instance owns, before and after: what is read while a partition
+  /// leaves would be an answer from half of it.
+  func holdingOwnership<Answer>(of request: some Sendable, _ answer: () async throws -> Answer) async throws -> Answer {
+    let programmes = store.ownership.owned == .all ? [] : programmes(in: request)
+    for programme in programmes { try store.ownership.require(programme) }
+    do {
+      let answer = try await answer()
+      if store.ownership.owned != .all {
+        for programme in self.programmes(in: request) { try store.ownership.require(programme) }
+      }
+      return answer
+    } catch {
+      // What was missing may have left meanwhile.
+      for programme in programmes { try store.ownership.require(programme) }
+      throw error
+    }
+  }
+
   private func waitForWanted(_ call: ServerCall) async throws {
     guard !call.after.isEmpty else { return }
     let remaining = call.deadline.map { $0 - .now } ?? CallHost.longestWait

@@ -25,7 +25,9 @@ package struct CallTable: Sendable {
     _ answer: @escaping @Sendable (Input, CallContext) async throws -> Output
   ) {
     handlers.query(method) { [host] input, call in
-      try await host.handle(call) { context in try await answer(input, context) }
+      try await host.handle(call) { context in
+        try await host.holdingOwnership(of: input) { try await answer(input, context) }
+      }
     }
   }
 
@@ -40,7 +42,8 @@ package struct CallTable: Sendable {
   ) {
     handlers.command(raw: method) { [host] input, call in
       try await host.handle(call) { context in
-        try await OnceOnlyCommand(context, streams: host.streams).perform { transaction in
+        let command = try OnceOnlyCommand(context, streams: host.streams, programmes: host.programmes(in: input))
+        return try await command.perform { transaction in
           try MessageCoding.encode(perform(input, context, transaction))
         }
       }
@@ -59,7 +62,8 @@ package struct CallTable: Sendable {
     handlers.command(raw: method) { [host] input, call in
       try await host.handle(call) { context in
         let prepared = try await prepare(input, context)
-        return try await OnceOnlyCommand(context, streams: host.streams).perform { transaction in
+        let command = try OnceOnlyCommand(context, streams: host.streams, programmes: host.programmes(in: input))
+        return try await command.perform { transaction in
           try MessageCoding.encode(perform(prepared, context, transaction))
         }
       }

@@ -31,7 +31,7 @@ extension Fault {
     switch error {
     case let fault as Fault:
       self = fault
-    case is StoreError, is CancellationError:
+    case is StoreError, is CancellationError, is Succession.PredecessorBehind:
       return nil
     case let error as DatabaseError:
       switch error.resultCode {

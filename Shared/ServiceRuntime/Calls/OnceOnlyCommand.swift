@@ -9,8 +9,10 @@ struct OnceOnlyCommand {
   private let context: CallContext
   private let requestID: ID<Request>
   private let streams: [StreamName]
+  private let programmes: Set<ID<Programme>>
 
-  init(_ context: CallContext, streams: [StreamName]) throws(Fault) {
+  /// - Parameter programmes: those that the request names, all of which this instance has to own.
+  init(_ context: CallContext, streams: [StreamName], programmes: Set<ID<Programme>> = []) throws(Fault) {
     guard let requestID = context.requestID else {
       throw Fault(
         .invalidArgument,
@@ -22,6 +24,7 @@ struct OnceOnlyCommand {
     self.context = context
     self.requestID = requestID
     self.streams = streams
+    self.programmes = programmes
   }
 
   /// - Parameter work: does the command and returns its answer; runs in the store's writer transaction.
@@ -29,12 +32,15 @@ struct OnceOnlyCommand {
     let method = context.method
     let streams = streams
     let requestID = requestID
+    let programmes = programmes
     // The writer's thread knows nothing of this task's trace.
     let instrumentation = ServiceContext.current ?? .topLevel
     return try await context.store.write { transaction in
       if let recorded = try transaction.recordedResponse(to: requestID) {
         return try RecordedReply(parsing: recorded).reply(to: method, requestID)
       }
+      // In the transaction that does the work: what is fenced meanwhile is seen here.
+      for programme in programmes { try transaction.ownership.require(programme) }
       let before = try streams.map { try transaction.lastPosition(of: $0) }
       let body = try ServiceContext.withValue(instrumentation) { try work(transaction) }
       var written: [StreamPosition] = []
@@ -43,7 +49,11 @@ struct OnceOnlyCommand {
         if last > position { written.append(StreamPosition(try transaction.identity(of: stream), last)) }
       }
       let reply = CallReply(body, positions: written.map(\.description))
-      try transaction.recordResponse(RecordedReply(method: method, reply: reply).bytes, to: requestID)
+      try transaction.recordResponse(
+        RecordedReply(method: method, reply: reply).bytes,
+        to: requestID,
+        about: programmes.min().map { Partition(of: $0) }
+      )
       return reply
     }
   }

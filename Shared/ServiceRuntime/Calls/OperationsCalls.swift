@@ -53,7 +53,11 @@ struct OperationsCalls: Sendable {
       upstreams: upstreams.all,
       deadLetters: try await context.store.deadLetterCount(),
       queueDepth: context.store.statistics.queueDepth,
-      problem: context.store.health.problem?.message
+      problem: context.store.health.problem?.message,
+      ownership: context.store.configuration.partitioning == nil ? nil : context.store.ownership.summary,
+      followers: try await context.read { try Follower.fetchAll($0) }.map { follower in
+        FollowerStatus(stream: follower.stream, follower: follower.name, position: follower.position)
+      }
     )
   }
 
@@ -133,7 +137,8 @@ extension StreamHead {
       stream: cursor.identity.stream,
       epoch: String(cursor.identity.epoch),
       position: cursor.position,
-      chain: cursor.chain.description
+      chain: cursor.chain.description,
+      instance: cursor.identity.instance
     )
   }
 }

@@ -1,3 +1,4 @@
+package import Contracts
 package import Logging
 package import Storage
 
@@ -56,16 +57,28 @@ package struct StandardSettings: Sendable {
     in: 0...65_535,
     "Number of this instance among those of its service."
   )
+  package static let partitions = Setting<PartitionSet?>.parsed(
+    "partitions",
+    default: nil,
+    as: "",
+    placeholder: "0-31,40",
+    "What a new store owns of the 64 partitions; all for instance 0 and none for others unless set. Later: groundswell move."
+  ) { (text) throws(SettingProblem) in
+    guard let partitions = PartitionSet(text) else {
+      throw SettingProblem("must be numbers and ranges below 64, such as 0-31,40, or all, or none")
+    }
+    return partitions
+  }
   package static let upstream = Setting<[PeerEndpoint]>.list(
     "upstream",
     placeholder: "SERVICE=ENDPOINT",
-    "Where another service publishes. Its calls are taken to be one port further unless --peer says otherwise.",
+    "Where another service publishes; once for each of its instances, instance 0 first. Its calls are taken to be one port further unless --peer says otherwise.",
     parse: PeerEndpoint.parse
   )
   package static let peer = Setting<[PeerEndpoint]>.list(
     "peer",
     placeholder: "SERVICE=ENDPOINT",
-    "Where another service answers calls.",
+    "Where another service answers calls; once for each of its instances, instance 0 first.",
     parse: PeerEndpoint.parse
   )
   package static let secretKeyFile = Setting<String?>.optionalText(
@@ -162,7 +175,7 @@ package struct StandardSettings: Sendable {
     var all: [any AnySetting] = [publish, answer, admin]
     if let http { all.append(http) }
     return all + [
-      Self.data, Self.instance, Self.upstream, Self.peer, Self.secretKeyFile, Self.allowList,
+      Self.data, Self.instance, Self.partitions, Self.upstream, Self.peer, Self.secretKeyFile, Self.allowList,
       Self.allowPlainHTTP, Self.logLevel, Self.logFormat, Self.shutdownSeconds, Self.inboxCapacity, Self.readers,
       Self.checkpoints, Self.integrityCheckHours, Self.journalKeepDays, Self.journalMostDays,
       Self.storeMostMegabytes, Self.restore, Self.config, Self.printConfig, Self.help, Self.version,

@@ -49,14 +49,37 @@ struct EventApplier: RecordSink {
     let cursor =
       try transaction.cursor(of: identity.stream, instance: identity.instance) ?? Records.Cursor(startOf: identity)
     // The batch was committed before, or the store was restored: the subscription goes on from where the store is.
-    guard cursor == batch.start else { return Outcome(cursor: cursor) }
+    guard cursor == batch.start, !batch.slices.isEmpty else { return Outcome(cursor: cursor) }
     try consumer.willBegin(transaction)
+    let batch = try ready(batch, transaction)
     var outcome = Outcome(cursor: batch.end)
     try batch.withUnsafeRecords { (record) throws(any Error) in
       try apply(record, of: batch.end.identity, in: transaction, &outcome)
     }
     try transaction.setCursor(batch.end)
+    try transaction.dropFloors(behind: batch.end)
     return outcome
+  }
+
+  /// The batch, up to where something has to wait for another stream.
+  /// - Throws: `PredecessorBehind` where that is its first frame.
+  private func ready(_ batch: RecordBatch, _ transaction: Transaction) throws -> RecordBatch {
+    guard Succession.concerns(consumer.stream) else { return batch }
+    var end = batch.start
+    for (number, slice) in batch.slices.enumerated() {
+      let obstacle = try Succession.obstacle(
+        in: slice,
+        { isOurs($0, of: batch.start.identity, in: transaction) },
+        transaction
+      )
+      if let obstacle {
+        guard number > 0, slice.skippedRecords == 0 else { throw obstacle }
+        return RecordBatch(slices: Array(batch.slices[..<number]), start: batch.start, end: end)
+      }
+      // Where the batch goes through in whole, its own end counts.
+      if number < batch.slices.count - 1 { try end.advance(past: slice.frame) }
+    }
+    return batch
   }
 
   private func apply(
@@ -65,11 +88,11 @@ struct EventApplier: RecordSink {
     in transaction: Transaction,
     _ outcome: inout Outcome
   ) throws {
-    guard let action = consumer.action(for: view) else {
+    guard let action = consumer.action(for: view, isOurs: isOurs(view, of: identity, in: transaction)) else {
       outcome.passedOver += 1
       return
     }
-    let record = Records.Record(view)
+    let record = Records.Record(view, instance: identity.instance)
     do {
       try transaction.isolated { try withTrace(record.trace) { try action(record, transaction) } }
       outcome.applied += 1
@@ -86,6 +109,12 @@ struct EventApplier: RecordSink {
         ]
       )
     }
+  }
+
+  /// Whether this store decides on the record's programme, and nobody before it has applied the record.
+  private func isOurs(_ view: RecordView, of identity: StreamIdentity, in transaction: Transaction) -> Bool {
+    EventConsumer.everyones.contains(identity.stream)
+      || transaction.ownership.takes(view.partition, at: view.position, of: identity)
   }
 
   /// Applies a dead letter's record again, as `Store.retryDeadLetter` asks.
@@ -127,7 +156,8 @@ struct EventMeters: Sendable {
 
 extension EventConsumer {
   /// What is to be done with a record; found without copying anything, because most may be passed over.
-  func action(for record: RecordView) -> Action? {
-    actions.first { record.isOfType($0.key) }?.value
+  /// - Parameter isOurs: whether this store decides on the record's programme.
+  func action(for record: RecordView, isOurs: Bool) -> Action? {
+    (isOurs ? actions : elsewhere).first { record.isOfType($0.key) }?.value
   }
 }

@@ -15,6 +15,7 @@ package import Storage
 package struct EventConsumer: Sendable {
   package let stream: StreamName
   private(set) var actions: [EventType: Action] = [:]
+  private(set) var elsewhere: [EventType: Action] = [:]
   private(set) var willBegin: @Sendable (Transaction) throws -> Void = { _ in }
   private(set) var didCommit: @Sendable () -> Void = {}
   private(set) var didRollBack: @Sendable () -> Void = {}
@@ -24,6 +25,9 @@ package struct EventConsumer: Sendable {
   package init(_ stream: StreamName) {
     self.stream = stream
   }
+
+  /// Streams that every instance applies in whole, whatever partitions it owns.
+  package static let everyones: Set<StreamName> = [.directory]
 
   /// The types that are applied.
   package var types: Set<EventType> { Set(actions.keys) }
@@ -56,6 +60,25 @@ package struct EventConsumer: Sendable {
     precondition(actions[type] == nil, "\(type) is applied twice")
     var copy = self
     copy.actions[type] = apply
+    return copy
+  }
+
+  /// What is left to do for an event about a programme that another instance has taken over: only what concerns this
+  /// store's own journal.
+  package func elsewhere<E: Event>(
+    _ type: E.Type,
+    _ apply: @escaping @Sendable (E, Transaction) throws -> Void
+  ) -> EventConsumer {
+    precondition(elsewhere[E.type] == nil, "\(E.type) is applied twice elsewhere")
+    var copy = self
+    copy.elsewhere[E.type] = { record, transaction in
+      guard !record.isErased else { return }
+      do {
+        try apply(try record.decode(E.self), transaction)
+      } catch let error as DecodingError {
+        throw Fault(undecodable: error)
+      }
+    }
     return copy
   }
 

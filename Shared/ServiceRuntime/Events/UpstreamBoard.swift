@@ -1,6 +1,7 @@
 import Contracts
 import CoreMetrics
 import Messaging
+import Storage
 import Synchronization
 
 /// How each upstream is doing, as its subscription says when asked; read by readiness, metrics and status.
@@ -9,6 +10,21 @@ final class UpstreamBoard: Sendable {
 
   func add(_ runner: SubscriptionRunner) {
     runners.withLock { $0.append(runner) }
+  }
+
+  /// Has every subscription go on from where its cursor is in the store, wherever that has been moved.
+  func checkCursors() {
+    for runner in runners.withLock({ $0 }) { runner.checkCursor() }
+  }
+
+  /// Whether an instance of a stream's service is followed.
+  @Sendable func follows(_ stream: StreamName, instance: UInt16) -> Bool {
+    identities.contains(Ownership.Upstream(stream: stream, instance: instance))
+  }
+
+  /// What is followed.
+  var identities: [Ownership.Upstream] {
+    runners.withLock { $0 }.map { Ownership.Upstream(stream: $0.stream, instance: $0.instance) }
   }
 
   var all: [UpstreamStatus] {

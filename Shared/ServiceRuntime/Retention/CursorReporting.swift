@@ -5,26 +5,39 @@ import Records
 import ServiceLifecycle
 import Storage
 
-/// Tells the publishers that this service follows how far it is, so that they keep what it still needs.
+/// Tells the publishers that this service follows how far it is, so that they keep what it still needs, and know when
+/// everybody has read what they wrote.
 ///
-/// A report is only about what may be trimmed, so one that is lost does no harm: the next one comes soon.
+/// A report that is lost does no harm: the next one comes soon. What hasn't changed is said again less often, as each
+/// report is a commit of its publisher's.
 struct CursorReporting: Service, CustomStringConvertible {
   let instance: UInt16
+  let upstreams: UpstreamBoard
   let store: Store
   let clients: ServiceClients
   let clock: ServiceClock
   let logger: Logger
 
-  static let interval = Duration.seconds(10)
+  static let interval = Duration.seconds(2)
+  /// Rounds after which also an unchanged position is said again.
+  static let longestSilence = 30
 
   var description: String { "cursor reports" }
 
+  private struct Said {
+    var position: UInt64
+    var round: Int
+  }
+
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var said: [Ownership.Upstream: Said] = [:]
+      var round = 0
       while !Task.isCancelled {
         do { try await clock.sleep(Self.interval) } catch { return }
+        round += 1
         do {
-          try await report()
+          try await report(&said, round)
         } catch is CancellationError {
           return
         } catch {
@@ -34,24 +47,33 @@ struct CursorReporting: Service, CustomStringConvertible {
     }
   }
 
-  private func report() async throws {
-    for cursor in try await store.read({ try Records.Cursor.fetchAll($0) }) {
-      guard let owner = ServiceProfile.owner(of: cursor.identity.stream) else { continue }
-      var settings = CallSettings(timeout: .seconds(5))
-      settings.retries = false
-      let report = CursorReport(
-        stream: cursor.identity.stream,
-        instance: cursor.identity.instance,
-        followerInstance: instance,
-        position: String(cursor.position)
-      )
-      do {
-        let client = try clients[owner, instance: Int(cursor.identity.instance)]
-        _ = try await client.call(JournalAPI.reportCursor, report, settings)
-      } catch {
-        // The publisher isn't there, or the histories have parted, which the subscription says louder.
-        logger.debug("a cursor could not be reported", metadata: ["stream": "\(report.stream)", "fault": "\(error)"])
-      }
+  private func report(_ said: inout [Ownership.Upstream: Said], _ round: Int) async throws {
+    let cursors = try await store.read { try Records.Cursor.fetchAll($0) }
+    for upstream in upstreams.identities {
+      let position = cursors.first { Ownership.Upstream($0.identity) == upstream }?.position ?? 0
+      if let last = said[upstream], last.position == position, round - last.round < Self.longestSilence { continue }
+      if await report(position, of: upstream) { said[upstream] = Said(position: position, round: round) }
+    }
+  }
+
+  /// - Returns: whether the publisher has it.
+  private func report(_ position: UInt64, of upstream: Ownership.Upstream) async -> Bool {
+    guard let owner = ServiceProfile.owner(of: upstream.stream) else { return true }
+    var settings = CallSettings(timeout: .seconds(5))
+    settings.retries = false
+    let report = CursorReport(
+      stream: upstream.stream,
+      instance: upstream.instance,
+      followerInstance: instance,
+      position: String(position)
+    )
+    do {
+      _ = try await clients[owner, instance: Int(upstream.instance)].call(JournalAPI.reportCursor, report, settings)
+      return true
+    } catch {
+      // The publisher isn't there, or the histories have parted, which the subscription says louder.
+      logger.debug("a cursor could not be reported", metadata: ["stream": "\(report.stream)", "fault": "\(error)"])
+      return false
     }
   }
 }

@@ -44,6 +44,7 @@ enum Schema {
         CREATE TABLE trims (stream TEXT NOT NULL PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
         """
     ),
+    OwnershipSchema.migration,
   ]
 
   /// The table of a stream's frames, keyed by the position of the last record. It has no other index: an index on

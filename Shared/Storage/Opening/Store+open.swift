@@ -8,6 +8,7 @@ struct OpenedStore {
   let lock: StoreLock
   let pool: DatabasePool
   let heads: [HeadVector]
+  let ownership: Ownership
 }
 
 extension Store {
@@ -35,17 +36,19 @@ extension Store {
     do {
       let pool = try DatabasePool(path: path, configuration: connections(configuration))
       try migrate(pool, with: Schema.migrations + migrations)
-      let heads = try pool.writeWithoutTransaction { database in
+      let (heads, ownership) = try pool.writeWithoutTransaction { database in
         try database.execute(sql: writerSettings(configuration))
         var heads: [HeadVector] = []
+        var ownership = Ownership.everything
         try database.inTransaction {
           heads = try Schema.prepare(streams, instance: configuration.instance, in: database)
+          ownership = try OwnershipSchema.prepare(configuration.partitioning, in: database)
           return .commit
         }
-        return heads
+        return (heads, ownership)
       }
       return Store(
-        OpenedStore(lock: lock, pool: pool, heads: heads),
+        OpenedStore(lock: lock, pool: pool, heads: heads, ownership: ownership),
         configuration: configuration,
         onCommit: onCommit,
         now: now

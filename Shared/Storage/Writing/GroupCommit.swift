@@ -19,7 +19,12 @@ final class GroupCommit {
   private let log: WriteAheadLog
   private let clock = ContinuousClock()
 
-  init(_ database: Database, heads: [HeadVector], environment: WriterEnvironment) throws {
+  init(
+    _ database: Database,
+    heads: [HeadVector],
+    ownership: Ownership,
+    environment: WriterEnvironment
+  ) throws {
     self.environment = environment
     self.database = database
     // GRDB's transaction observers would otherwise wait for statements of GRDB's to follow up on what these hooks
@@ -29,6 +34,7 @@ final class GroupCommit {
     transaction = try Transaction(
       database,
       heads: heads,
+      ownership: ownership,
       requestMemory: environment.configuration.requestMemory,
       now: environment.now()
     )
@@ -124,6 +130,7 @@ final class GroupCommit {
     for journal in transaction.journals { journal.builder.abandon() }
     if database.isInsideTransaction { try rollback.run() }
     try begin.run()
+    try transaction.rereadOwnership()
   }
 
   private func didCommit(_ frames: [RecordFrame], _ batch: Batch, took duration: Duration) {
@@ -131,6 +138,7 @@ final class GroupCommit {
     // Heads move after the frames are on their way, so that no heartbeat announces what nobody could have seen yet.
     if !frames.isEmpty { environment.onCommit(frames) }
     let heads = frames.isEmpty ? nil : transaction.journals.map(\.builder.head)
+    if let ownership = transaction.acceptOwnership() { environment.state.didChange(ownership) }
     let recordCount = frames.reduce(0) { $0 + $1.header.recordCount }
     environment.state.didCommit(heads: heads, provesRoom: !batch.settlements.isEmpty) { statistics in
       statistics.commits += 1
@@ -157,6 +165,7 @@ final class GroupCommit {
     if database.isInsideTransaction {
       do {
         try rollback.run()
+        try transaction.rereadOwnership()
       } catch {
         failure = StoreError(.failed, "\(failure.message); and rolling back failed as well: restart the service")
       }

@@ -13,6 +13,17 @@ extension Transaction {
     try cursors.set(cursor)
   }
 
+  /// Forgets floors that lie behind the cursor: no record up to there comes again.
+  package func dropFloors(behind cursor: Records.Cursor) throws {
+    let upstream = Ownership.Upstream(cursor.identity)
+    guard let floors = ownership.floors[upstream], floors.values.allSatisfy({ $0 <= cursor.position }) else { return }
+    try database.execute(
+      sql: "DELETE FROM floors WHERE stream = ? AND instance = ?",
+      arguments: [upstream.stream.rawValue, upstream.instance]
+    )
+    changeOwnership { $0.floors[upstream] = nil }
+  }
+
   /// Forgets a cursor, so that the stream is read again from its beginning or from a snapshot.
   package func removeCursor(of stream: StreamName, instance: UInt16) throws {
     try database.execute(

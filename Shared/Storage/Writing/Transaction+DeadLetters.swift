@@ -10,14 +10,14 @@ extension Transaction {
     try database.execute(
       sql: """
         INSERT INTO dead_letters
-          (stream, instance, epoch, position, record, error, first_attempt_at, last_attempt_at, attempts)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+          (stream, instance, epoch, position, partition, record, error, first_attempt_at, last_attempt_at, attempts)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         ON CONFLICT DO UPDATE
           SET error = excluded.error, last_attempt_at = excluded.last_attempt_at, attempts = attempts + 1
         """,
       arguments: [
         identity.stream.rawValue, identity.instance, Int64(bitPattern: identity.epoch), Int64(record.position),
-        Data(record.bytes), error, now.milliseconds, now.milliseconds,
+        record.partition.rawValue, Data(record.bytes), error, now.milliseconds, now.milliseconds,
       ]
     )
   }

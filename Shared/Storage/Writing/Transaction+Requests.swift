@@ -8,9 +8,14 @@ extension Transaction {
   }
 
   /// Remembers a response, for when the same request comes again.
+  /// - Parameter partition: the one that the request was about, along with which it moves to another instance.
   /// - Throws: where there is one already.
-  package func recordResponse(_ response: [UInt8], to request: ID<Request>) throws {
-    try requests.insert(response, to: request, at: now)
+  package func recordResponse(
+    _ response: [UInt8],
+    to request: ID<Request>,
+    about partition: Partition? = nil
+  ) throws {
+    try requests.insert(response, to: request, about: partition, at: now)
   }
 }
 
@@ -24,7 +29,10 @@ final class RequestStatements {
 
   init(_ database: Database) throws {
     select = try HotStatement(database, "SELECT response FROM requests WHERE id = ?")
-    insert = try HotStatement(database, "INSERT INTO requests (id, created_at, response) VALUES (?, ?, ?)")
+    insert = try HotStatement(
+      database,
+      "INSERT INTO requests (id, created_at, response, partition) VALUES (?, ?, ?, ?)"
+    )
     // Numbers follow the time, so the oldest come first and no index on the time is needed.
     trim = try HotStatement(
       database,
@@ -43,13 +51,20 @@ final class RequestStatements {
     }
   }
 
-  func insert(_ response: [UInt8], to request: ID<Request>, at now: Timestamp) throws {
+  func insert(
+    _ response: [UInt8],
+    to request: ID<Request>,
+    about partition: Partition?,
+    at now: Timestamp
+  ) throws {
     var id = request.rawValue
     try id.withUTF8 { id in
       try response.withUnsafeBytes { response in
         insert.bind(id, textAt: 1)
         insert.bind(now.milliseconds, at: 2)
         insert.bind(response, at: 3)
+        // What isn't bound is NULL.
+        if let partition { insert.bind(Int64(partition.rawValue), at: 4) }
         try insert.run()
       }
     }

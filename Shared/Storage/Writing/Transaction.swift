@@ -12,6 +12,10 @@ package final class Transaction {
   package let database: Database
   /// When the command was begun.
   package internal(set) var now: Timestamp
+  /// What this store may write, with what this transaction has changed of it.
+  package private(set) var ownership: Ownership
+  /// Whether the tables say something else than `ownership` where the transaction is rolled back.
+  private var isOwnershipChanged = false
   /// How long responses are kept for repeated requests.
   let requestMemory: Duration
 
@@ -24,9 +28,16 @@ package final class Transaction {
   private var marks: [FrameBuilder.Mark] = []
   private let encoder = EventEncoder()
 
-  init(_ database: Database, heads: [HeadVector], requestMemory: Duration, now: Timestamp) throws {
+  init(
+    _ database: Database,
+    heads: [HeadVector],
+    ownership: Ownership,
+    requestMemory: Duration,
+    now: Timestamp
+  ) throws {
     self.database = database
     self.now = now
+    self.ownership = ownership
     self.requestMemory = requestMemory
     journals = try heads.map { try JournalWriter(resuming: $0, in: database) }
     savepoint = try SavepointStatements(database)
@@ -37,8 +48,8 @@ package final class Transaction {
   /// Appends a fact to the journal of its stream.
   /// - Parameter time: when it became true; `now` unless given.
   /// - Returns: its position in the stream.
-  /// - Throws: `StoreError.unknownStream` where this store doesn't write that stream, an `EncodingError`, or a
-  ///   `FrameError` where a field is too long.
+  /// - Throws: `StoreError.unknownStream` where this store doesn't write that stream, a `Fault` where it doesn't own the
+  ///   programme's partition, an `EncodingError`, or a `FrameError` where a field is too long.
   @discardableResult
   package func append<Fact: Event>(
     _ event: Fact,
@@ -60,7 +71,8 @@ package final class Transaction {
 
   /// Appends a record whose body is JSON already.
   /// - Returns: its position in the stream.
-  /// - Throws: `StoreError.unknownStream`, or a `FrameError` where a field is too long or empty.
+  /// - Throws: `StoreError.unknownStream`, a `Fault` where the store doesn't own the programme's partition, or a
+  ///   `FrameError` where a field is too long or empty.
   @discardableResult
   package func appendRaw(
     to stream: StreamName,
@@ -73,6 +85,8 @@ package final class Transaction {
     body: some ContiguousBytes
   ) throws -> UInt64 {
     let journal = try journal(of: stream)
+    // Whatever else has been checked: what somebody else decides on is never decided here.
+    if ownership.owned != .all { try ownership.require(programme) }
     return try body.withUnsafeBytes { body in
       try journal.builder.append(
         type: type,
@@ -110,9 +124,36 @@ package final class Transaction {
     } catch {
       for (journal, mark) in zip(journals, marks[depth...]) { journal.builder.rollBack(to: mark) }
       // Some errors of SQLite roll back the whole transaction, and the savepoint with it.
-      if database.isInsideTransaction { try savepoint.rollBack() }
+      if database.isInsideTransaction {
+        try savepoint.rollBack()
+        try rereadOwnership()
+      }
       throw error
     }
+  }
+
+  // MARK: Ownership
+
+  /// Whether this store decides on a programme.
+  package func owns(_ programme: ID<Programme>) -> Bool {
+    ownership.owned == .all || ownership.owns(Partition(of: programme))
+  }
+
+  /// Changes the copy, after the tables.
+  func changeOwnership(_ change: (inout Ownership) -> Void) {
+    change(&ownership)
+    isOwnershipChanged = true
+  }
+
+  /// Something was rolled back that may have changed the tables.
+  func rereadOwnership() throws {
+    if isOwnershipChanged { ownership = try Ownership(reading: database) }
+  }
+
+  /// - Returns: what is owned from now on; nil where the transaction that was committed didn't change it.
+  func acceptOwnership() -> Ownership? {
+    defer { isOwnershipChanged = false }
+    return isOwnershipChanged ? ownership : nil
   }
 
   /// Overwrites the body of a record by zeros, for good: the journal's chain of hashes stays valid, copies that others

@@ -18,12 +18,18 @@ struct WriterEnvironment: Sendable {
 /// that all tasks share.
 enum WriterThread {
   /// Starts the thread. It ends once the inbox is closed and everything in it is done, and then closes the store.
-  static func start(_ pool: DatabasePool, lock: StoreLock, heads: [HeadVector], environment: WriterEnvironment) {
+  static func start(_ opened: OpenedStore, environment: WriterEnvironment) {
+    let (pool, lock) = (opened.pool, opened.lock)
     let thread = Thread {
       do {
         // The connection belongs to this thread for the whole run, so that no commit pays for a change of queues.
         try pool.writeWithoutTransaction { database in
-          let group = try GroupCommit(database, heads: heads, environment: environment)
+          let group = try GroupCommit(
+            database,
+            heads: opened.heads,
+            ownership: opened.ownership,
+            environment: environment
+          )
           defer { group.end() }
           while let commands = environment.inbox.take(atMost: environment.configuration.mostCommandsPerCommit) {
             group.execute(commands)

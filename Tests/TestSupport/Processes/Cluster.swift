@@ -9,6 +9,10 @@ package final class Cluster: Sendable {
   package let intakePort: Int
   package let consolePort: Int
   private let endpoints: [String: String]
+  /// Every process: `ranking`, and `ranking-1` where there is a second instance.
+  package let members: [String]
+  private let admins: [String: Int]
+  private let flags: [String: [String]]
   private let processes = Mutex<[String: Process]>([:])
 
   package var configuration: URL { folder.appending(component: "groundswell.json") }
@@ -25,16 +29,26 @@ package final class Cluster: Sendable {
   /// - Parameters:
   ///   - isEncrypted: whether the services speak CURVE, with keys made by `groundswell keys cluster`.
   ///   - settings: what all services get beside their addresses.
+  ///   - instances: how many instances a service has; one unless it is given.
+  ///   - flags: what a member gets on its command line.
   package static func with<Value: Sendable>(
     over transport: Transport = .ipc,
     isEncrypted: Bool = false,
     settings: [String: String] = [:],
+    instances: [String: Int] = [:],
+    flags: [String: [String]] = [:],
     _ body: (Cluster) async throws -> Value
   ) async throws -> Value {
-    let cluster = try Cluster(over: transport, isEncrypted: isEncrypted, settings: settings)
+    let cluster = try Cluster(
+      over: transport,
+      isEncrypted: isEncrypted,
+      settings: settings,
+      instances: instances,
+      flags: flags
+    )
     do {
       if isEncrypted { try await cluster.makeKeys() }
-      for service in services { try cluster.start(service) }
+      for member in cluster.members { try cluster.start(member) }
       try await cluster.waitUntilReady()
       let value = try await body(cluster)
       await cluster.end()
@@ -49,32 +63,43 @@ package final class Cluster: Sendable {
   package init(
     over transport: Transport = .ipc,
     isEncrypted: Bool = false,
-    settings extra: [String: String] = [:]
+    settings extra: [String: String] = [:],
+    instances: [String: Int] = [:],
+    flags: [String: [String]] = [:]
   ) throws {
+    let members = Cluster.services.flatMap { service in
+      (0..<instances[service, default: 1]).map { $0 == 0 ? service : "\(service)-\($0)" }
+    }
+    self.members = members
+    self.flags = flags
     // Paths of Unix sockets have to be short.
     folder = URL(filePath: "/tmp/gs-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let ports = FreePorts.take(Cluster.services.count * 3 + 2)
+    let ports = FreePorts.take(members.count * 3 + 2)
     (intakePort, consolePort) = (ports[0], ports[1])
     var endpoints: [String: String] = [:]
-    for (index, service) in Cluster.services.enumerated() {
+    for (index, service) in members.enumerated() {
       for (offset, kind) in ["publish", "answer"].enumerated() {
-        let port = ports[2 + Cluster.services.count + 2 * index + offset]
+        let port = ports[2 + members.count + 2 * index + offset]
         endpoints["\(service).\(kind)"] =
           transport == .ipc ? "ipc://\(folder.path)/\(service).\(kind)" : "tcp://127.0.0.1:\(port)"
       }
     }
     self.endpoints = endpoints
+    admins = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1, ports[$0 + 2]) })
+    // Instances in their order.
+    func endpoint(_ member: String, _ kind: String) -> String { endpoints["\(member).\(kind)"] ?? "" }
+    func service(of member: String) -> String { Cluster.split(member).service }
     var settings: [String: Any] = [
       "data": folder.appending(component: "data").path, "log-format": "json", "log-level": "info",
-      "upstream": Cluster.services.map { "\($0)=\(endpoint($0, "publish"))" },
-      "peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" },
+      "upstream": members.map { "\(service(of: $0))=\(endpoint($0, "publish"))" },
+      "peer": members.map { "\(service(of: $0))=\(endpoint($0, "answer"))" },
     ]
     settings.merge(extra) { $1 }
-    for (index, service) in Cluster.services.enumerated() {
+    for service in Cluster.services {
       var section: [String: Any] = [
         "publish": endpoint(service, "publish"), "answer": endpoint(service, "answer"),
-        "admin": "127.0.0.1:\(ports[index + 2])",
+        "admin": "127.0.0.1:\(admins[service] ?? 0)",
       ]
       if service == "ingestion" { section["http"] = "127.0.0.1:\(intakePort)" }
       if isEncrypted { section["secret-key-file"] = secretKeyFile(of: service) }
@@ -105,10 +130,40 @@ package final class Cluster: Sendable {
     guard result.status == 0 else { throw NeverHappened(what: "keys were made: \(result.errors)") }
   }
 
+  /// `ranking-1` is instance 1 of `ranking`; `loop-closure` is instance 0 of itself.
+  package static func split(_ member: String) -> (service: String, instance: Int) {
+    guard !services.contains(member), let dash = member.lastIndex(of: "-") else { return (member, 0) }
+    return (String(member[..<dash]), Int(member[member.index(after: dash)...]) ?? 0)
+  }
+
   package func start(_ service: String) throws {
     let process = Process()
-    process.executableURL = Binaries.folder.appending(component: "groundswell-\(service)")
-    process.arguments = ["--config", configuration.path]
+    let (program, instance) = Cluster.split(service)
+    process.executableURL = Binaries.folder.appending(component: "groundswell-\(program)")
+    var arguments = ["--config", configuration.path]
+    if instance > 0 {
+      arguments += [
+        "--instance", "\(instance)", "--publish", endpoint(service, "publish"), "--answer", endpoint(service, "answer"),
+        "--admin", "127.0.0.1:\(admins[service] ?? 0)",
+      ]
+      if program == "ingestion" { arguments += ["--http", "127.0.0.1:0"] }
+    }
+    try run(process, as: service, arguments + flags[service, default: []])
+  }
+
+  /// Starts a service beside the cluster that nobody knows of: it follows the others, with a store of its own.
+  package func startOutsider(_ name: String, program: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = Binaries.folder.appending(component: "groundswell-\(program)")
+    let own = [
+      "--config", configuration.path, "--publish", "ipc://\(folder.path)/\(name).publish", "--answer",
+      "ipc://\(folder.path)/\(name).answer", "--admin", "127.0.0.1:0",
+    ]
+    try run(process, as: name, own + arguments)
+  }
+
+  private func run(_ process: Process, as service: String, _ arguments: [String]) throws {
+    process.arguments = arguments
     process.environment = Binaries.environment
     let log = folder.appending(component: "\(service).log")
     if !FileManager.default.fileExists(atPath: log.path) {
@@ -130,6 +185,27 @@ package final class Cluster: Sendable {
     process.waitUntilExit()
   }
 
+  /// SIGSTOP: it stays connected and does nothing, until `proceed`.
+  package func halt(_ service: String) { signal(service, SIGSTOP) }
+  /// SIGCONT.
+  package func proceed(_ service: String) { signal(service, SIGCONT) }
+
+  private func signal(_ service: String, _ number: Int32) {
+    guard let process = processes.withLock({ $0[service] }) else { return }
+    Foundation.kill(process.processIdentifier, number)
+  }
+
+  /// The most memory that a process has taken so far, in MiB, by the kernel's count.
+  package func peakMemoryMiB(of service: String) throws -> Double {
+    guard let process = processes.withLock({ $0[service] }) else { throw NeverHappened(what: "\(service) runs") }
+    let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    guard let kibibytes = line?.split(separator: " ").compactMap({ Double($0) }).first else {
+      throw NeverHappened(what: "the kernel knew the memory of \(service)")
+    }
+    return kibibytes / 1024
+  }
+
   /// SIGTERM, and the exit code.
   package func stop(_ service: String) -> Int32? {
     guard let process = processes.withLock({ $0.removeValue(forKey: service) }) else { return nil }
@@ -141,7 +217,7 @@ package final class Cluster: Sendable {
   package func isRunning(_ service: String) -> Bool { processes.withLock { $0[service]?.isRunning ?? false } }
 
   private func end() async {
-    for service in Cluster.services { kill(service) }
+    for member in processes.withLock({ Array($0.keys) }) { kill(member) }
     try? FileManager.default.removeItem(at: folder)
   }
 
@@ -160,11 +236,13 @@ package final class Cluster: Sendable {
       else { return false }
       let statuses = reports.compactMap { $0["status"] as? [String: Any] }
       let heads = statuses.flatMap { $0["heads"] as? [[String: Any]] ?? [] }.reduce(into: [String: Int]()) {
-        $0[$1["stream"] as? String ?? ""] = $1["position"] as? Int
+        $0["\($1["stream"] ?? "")/\($1["instance"] ?? 0)"] = $1["position"] as? Int
       }
       let upstreams = statuses.flatMap { $0["upstreams"] as? [[String: Any]] ?? [] }
       return !upstreams.isEmpty
-        && upstreams.allSatisfy { ($0["position"] as? Int ?? 0) == heads[$0["stream"] as? String ?? ""] }
+        && upstreams.allSatisfy {
+          ($0["position"] as? Int ?? 0) == heads["\($0["stream"] ?? "")/\($0["instance"] ?? 0)"]
+        }
     }
   }
 
@@ -185,7 +263,7 @@ package final class Cluster: Sendable {
 
   /// The last lines of every service's log, for a failure's report.
   package func logs() -> String {
-    Cluster.services.map { service in
+    members.map { service in
       let text = (try? String(contentsOf: folder.appending(component: "\(service).log"), encoding: .utf8)) ?? ""
       return "== \(service)\n" + text.split(separator: "\n").suffix(15).joined(separator: "\n")
     }.joined(separator: "\n")

@@ -129,7 +129,7 @@ package struct LiveEvent: Sendable {
     // A record's body is compact JSON without line breaks, so it stands as it is.
     let body = record.isErased ? "null" : String(decoding: record.body, as: UTF8.self)
     return """
-      id: \(stream)/\(record.position)
+      id: \(record.place(in: stream))
       event: \(record.type)
       data: {"time":"\(record.time)","body":\(body)}
 

@@ -94,7 +94,7 @@ package enum GoalSettingConsumers {
     _ transaction: Transaction
   ) throws {
     if let deed {
-      let evidence = "\(StreamName.loopClosure)/\(record.position)"
+      let evidence = record.place(in: .loopClosure)
       try book.count(deed, doneAt: record.time, evidence: evidence, transaction)
     }
     if let occurrence { try CounterRows(database: transaction.database).count(occurrence, at: record.time) }

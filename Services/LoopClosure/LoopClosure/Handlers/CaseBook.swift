@@ -21,8 +21,11 @@ package struct CaseBook: Sendable {
   package func take(_ feedback: Feedback, _ transaction: Transaction) throws {
     let item = FeedbackItem(feedback)
     let rows = FeedbackRows(database: transaction.database)
-    // Another instance of Ingestion may tell of the same feedback again.
-    guard try rows.item(item.id, in: item.programme) != item else { return }
+    guard try !rows.isErased(item.id, in: item.programme) else { return }
+    // Another instance of Ingestion may tell of the same feedback again, even as it was before a revision.
+    if let known = try rows.item(item.id, in: item.programme) {
+      guard known != item, item.revision ?? 0 > known.revision ?? 0 || known.revision == nil else { return }
+    }
     try rows.save(item)
     let files = try CaseRows(database: transaction.database).files(about: item.id, in: item.programme)
     if files.isEmpty {
@@ -45,8 +48,13 @@ package struct CaseBook: Sendable {
       file.case.customer = nil
       file.hasLowScore = false
       try save(CaseProgress(file: file), transaction)
-      try rows.markRecords(of: file.case.id, in: programme)
     }
+    try rows.markRecords(about: id, in: programme)
+  }
+
+  /// Forgets words in the records of a programme that another instance has taken over.
+  package func eraseElsewhere(_ id: ID<Feedback>, in programme: ID<Programme>, _ transaction: Transaction) throws {
+    try CaseRows(database: transaction.database).markRecords(about: id, in: programme)
   }
 
   /// Overwrites the bodies of records that hold erased words.
@@ -109,7 +117,7 @@ package struct CaseBook: Sendable {
     file.hasLowScore = try FeedbackRows(database: transaction.database).hasLowScore(item.id, in: item.programme)
     try save(CaseProgress(file: file), transaction)
     let position = try transaction.append(CaseOpened(case: file.case))
-    try CaseRows(database: transaction.database).note(record: position, of: file.case.id, in: item.programme)
+    try CaseRows(database: transaction.database).note(record: position, of: file.case)
     let closure = Closure(subject: file.case.id.rawValue, programme: item.programme, openedAt: file.case.openedAt)
     try OuterLoopRows(database: transaction.database).save(closure, dueAt: file.case.resolveDue)
     return file.case
@@ -207,7 +215,7 @@ package struct CaseBook: Sendable {
     )
     for step in progress.steps {
       let position = try transaction.append(step)
-      try rows.note(record: position, of: file.case.id, in: file.case.programme)
+      try rows.note(record: position, of: file.case)
     }
   }
 }

@@ -39,6 +39,9 @@ package enum LoopClosureConsumers {
       .on(FeedbackErased.self) { event, _, transaction in
         try books.cases.erase(event.id, in: event.programme, transaction)
       }
+      .elsewhere(FeedbackErased.self) { event, transaction in
+        try books.cases.eraseElsewhere(event.id, in: event.programme, transaction)
+      }
   }
 
   private static func scores(_ books: LoopBooks) -> EventConsumer {

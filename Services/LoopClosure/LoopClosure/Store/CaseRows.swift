@@ -157,18 +157,18 @@ struct CaseRows {
 
   // MARK: Erasure
 
-  func note(record position: UInt64, of id: ID<Case>, in programme: ID<Programme>) throws {
+  func note(record position: UInt64, of item: Case) throws {
     try database.execute(
-      sql: "INSERT OR IGNORE INTO caseRecord (programme, caseID, position) VALUES (?, ?, ?)",
-      arguments: [programme.rawValue, id.rawValue, Int64(position)]
+      sql: "INSERT OR IGNORE INTO caseRecord (programme, caseID, position, feedback) VALUES (?, ?, ?, ?)",
+      arguments: [item.programme.rawValue, item.id.rawValue, Int64(position), item.feedback.rawValue]
     )
   }
 
-  /// Marks the records that hold a case's words, for erasing them.
-  func markRecords(of id: ID<Case>, in programme: ID<Programme>) throws {
+  /// Marks the records that hold words of feedback, for erasing them; also those of a case that has moved elsewhere.
+  func markRecords(about feedback: ID<Feedback>, in programme: ID<Programme>) throws {
     try database.execute(
-      sql: "UPDATE caseRecord SET isToErase = 1 WHERE programme = ? AND caseID = ?",
-      arguments: [programme.rawValue, id.rawValue]
+      sql: "UPDATE caseRecord SET isToErase = 1 WHERE programme = ? AND feedback = ?",
+      arguments: [programme.rawValue, feedback.rawValue]
     )
   }
 

@@ -31,10 +31,23 @@ struct FeedbackRows {
     ) ?? false
   }
 
+  /// Forgets feedback, and that it must not be taken in again.
   func erase(_ id: ID<Feedback>, in programme: ID<Programme>) throws {
     let arguments: StatementArguments = [programme.rawValue, id.rawValue]
+    try database.execute(
+      sql: "INSERT OR IGNORE INTO erasedFeedback (programme, id) VALUES (?, ?)",
+      arguments: arguments
+    )
     try database.execute(sql: "DELETE FROM feedback WHERE programme = ? AND id = ?", arguments: arguments)
     try database.execute(sql: "DELETE FROM lowScore WHERE programme = ? AND feedback = ?", arguments: arguments)
+  }
+
+  func isErased(_ id: ID<Feedback>, in programme: ID<Programme>) throws -> Bool {
+    try Bool.fetchOne(
+      database,
+      sql: "SELECT EXISTS (SELECT 1 FROM erasedFeedback WHERE programme = ? AND id = ?)",
+      arguments: [programme.rawValue, id.rawValue]
+    ) ?? false
   }
 
   /// A team's feedback since an instant, newest first.

@@ -5,8 +5,20 @@ package import Storage
 /// any restart because it is nowhere else.
 package enum LoopClosureSchema {
   package static let migrations = [
-    Migration("loop-closure.1", sql: directory + cases + outerLoop + ideas + tests + telling)
+    Migration("loop-closure.1", sql: directory + cases + outerLoop + ideas + tests + telling),
+    Migration("loop-closure.2", sql: erasure),
   ]
+
+  /// Where the rows of each table belong when a programme moves to another instance.
+  package static let tables: [PartitionedTable] =
+    ["programme", "team", "employee"].map { .ofEveryone($0) }
+    // Places in this store's own journal.
+    + [.ofOwnJournal("caseRecord")]
+    + [
+      "opportunity", "feedback", "erasedFeedback", "lowScore", "serviceCase", "outerItem", "closure", "idea",
+      "ideaSupporter", "searchTerm", "adoption", "experiment", "observation", "metricEvidence", "safeHarbour", "grave",
+      "tribute", "notice", "optOut", "huddle",
+    ].map { .ofProgrammes($0) }
 
   private static let directory = """
     CREATE TABLE programme (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
@@ -122,6 +134,17 @@ package enum LoopClosureSchema {
       PRIMARY KEY (programme, grave, visitor)) WITHOUT ROWID;
     CREATE INDEX tributeByAge ON tribute (programme, paidAt);
 
+    """
+
+  /// What was withdrawn stays withdrawn, whichever instance of Ingestion tells of it again. Records are found by the
+  /// feedback that they quote, so that they can be erased where the case itself has moved.
+  private static let erasure = """
+    CREATE TABLE erasedFeedback (
+      programme TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (programme, id)) WITHOUT ROWID;
+    ALTER TABLE caseRecord ADD COLUMN feedback TEXT;
+    UPDATE caseRecord SET feedback = c.feedback FROM serviceCase AS c
+    WHERE c.programme = caseRecord.programme AND c.id = caseRecord.caseID;
+    CREATE INDEX caseRecordByFeedback ON caseRecord (programme, feedback);
     """
 
   private static let telling = """

@@ -23,11 +23,12 @@ struct BackupCommand: AsyncParsableCommand {
   func run() async throws {
     let services = service.isEmpty ? ServiceProfile.all : service
     let isWhole = try await options.withConnection { connection in
+      let members = connection.members(of: services)
       let folder = BackupFolder(URL(filePath: to), at: Connection.now())
       try folder.prepare()
       var set = BackupSet()
       do {
-        try await take(services, into: &set, folder, connection)
+        try await take(members, into: &set, folder, connection)
       } catch {
         folder.remove(set)
         throw error
@@ -43,22 +44,22 @@ struct BackupCommand: AsyncParsableCommand {
 
   /// Those that read more than they are read come first. A copy that others' copies have overtaken is made again.
   private func take(
-    _ services: [ServiceProfile],
+    _ members: [ServiceMember],
     into set: inout BackupSet,
     _ folder: BackupFolder,
     _ connection: Connection
   ) async throws {
-    var due = Array(services.reversed())
+    var due = Array(members.reversed())
     for round in 0..<BackupSet.mostRounds where !due.isEmpty {
-      for service in due {
-        let name = folder.name(of: service, round: round)
-        let receipt = try await connection.client(of: service)
+      for member in due {
+        let name = folder.name(of: member, round: round)
+        let receipt = try await connection.client(of: member)
           .call(OperationsAPI.backUp, BackUp(name: name), connection.callSettings(timeout: .seconds(copySeconds)))
-        let file = try folder.take(receipt, of: service)
-        set.copies[service.name] = BackupSet.Copy(file: file, receipt: receipt)
+        let file = try folder.take(receipt, of: member)
+        set.copies[member.name] = BackupSet.Copy(file: file, receipt: receipt)
       }
       let behind = set.behind
-      due = services.filter { behind.contains($0.name) }
+      due = members.filter { behind.contains($0.name) }
     }
   }
 }
@@ -72,20 +73,22 @@ struct BackupSet {
     let receipt: BackUpReceipt
   }
 
-  /// By service.
+  /// By the name of each service's instance.
   var copies: [String: Copy] = [:]
 
   /// The services of whose streams another copy has read more than their own copy holds.
   var behind: Set<String> {
     let ends = Dictionary(
-      copies.flatMap { service, copy in (copy.receipt.heads ?? []).map { ($0.stream, (service, $0.position)) } }
+      copies.flatMap { service, copy in (copy.receipt.heads ?? []).map { (Self.key($0), (service, $0.position)) } }
     ) { $1 }
     var behind: Set<String> = []
     for cursor in copies.values.flatMap({ $0.receipt.cursors ?? [] }) {
-      if let (service, end) = ends[cursor.stream], cursor.position > end { behind.insert(service) }
+      if let (service, end) = ends[Self.key(cursor)], cursor.position > end { behind.insert(service) }
     }
     return behind
   }
+
+  private static func key(_ head: StreamHead) -> String { "\(head.stream)/\(head.instance ?? 0)" }
 }
 
 /// What `backup` has made, as scripts see it.

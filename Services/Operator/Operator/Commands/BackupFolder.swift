@@ -25,17 +25,17 @@ struct BackupFolder {
   }
 
   /// What the service is asked to call its copy; another name for each round, as the service never writes over one.
-  func name(of service: ServiceProfile, round: Int) -> String {
-    "\(service.name)-\(stamp)" + (round == 0 ? "" : "-\(round)") + ".sqlite"
+  func name(of member: ServiceMember, round: Int) -> String {
+    "\(member.name)-\(stamp)" + (round == 0 ? "" : "-\(round)") + ".sqlite"
   }
 
   /// Moves a copy from the service's data directory to its place.
   /// - Returns: where it is; on the service's own host where that is another one.
-  func take(_ receipt: BackUpReceipt, of service: ServiceProfile) throws(Fault) -> String {
+  func take(_ receipt: BackUpReceipt, of member: ServiceMember) throws(Fault) -> String {
     guard FileManager.default.fileExists(atPath: receipt.path) else {
-      return "\(receipt.path) (on \(service.name)'s host)"
+      return "\(receipt.path) (on \(member.name)'s host)"
     }
-    let place = url.appending(component: "\(service.name)-\(stamp).sqlite")
+    let place = url.appending(component: "\(member.name)-\(stamp).sqlite")
     let partial = place.path + ".partial"
     do {
       try? FileManager.default.removeItem(atPath: partial)
@@ -47,7 +47,7 @@ struct BackupFolder {
       try Self.synchronize(url.path)
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
-      throw refusal("the copy of \(service.name) can't be moved to \(place.path): \(error.localizedDescription)")
+      throw refusal("the copy of \(member.name) can't be moved to \(place.path): \(error.localizedDescription)")
     }
     return place.path
   }

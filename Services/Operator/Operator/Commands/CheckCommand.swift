@@ -23,11 +23,11 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     let isSound = try await options.withConnection { connection in
       var reports: [Report] = []
-      for service in service.isEmpty ? ServiceProfile.all : service {
+      for member in connection.members(of: service.isEmpty ? ServiceProfile.all : service) {
         let settings = connection.callSettings(timeout: .seconds(checkSeconds))
-        let findings = try await connection.client(of: service)
+        let findings = try await connection.client(of: member)
           .call(OperationsAPI.checkIntegrity, CheckIntegrity(), settings)
-        reports.append(Report(service: service.name, findings: findings))
+        reports.append(Report(service: member.name, findings: findings))
       }
       try options.output.show(reports) { reports in
         reports.map { report in

@@ -37,25 +37,29 @@ struct StatusCommand: AsyncParsableCommand {
     // Where `groundswell up` runs the services, it knows why one of them doesn't run.
     let runs = try RunFolder(try await options.settings()).report()?.services ?? [:]
     var reports: [ServiceReport] = []
-    for service in ServiceProfile.all {
-      var report = ServiceReport(service: service.name, status: await Readiness(connection).status(of: service))
-      if !report.answers { report.problem = runs[service.name]?.problem }
+    for member in connection.members() {
+      let status = await Readiness(connection).status(of: member.service, instance: member.instance)
+      var report = ServiceReport(service: member.service.name, status: status, instance: member.instance)
+      if !report.answers, member.instance == 0 { report.problem = runs[member.service.name]?.problem }
       reports.append(report)
     }
     return reports
   }
 }
 
-/// One service as scripts see it.
+/// One instance of a service as scripts see it.
 struct ServiceReport: Codable {
   var service: String
+  /// Its number, as its address is the so-many-th of its service.
+  var instance: Int
   var answers: Bool
   var status: ServiceStatus?
   /// Why it doesn't run, where its supervisor knows.
   var problem: String?
 
-  init(service: String, status: ServiceStatus?) {
+  init(service: String, status: ServiceStatus?, instance: Int = 0) {
     self.service = service
+    self.instance = instance
     self.status = status
     answers = status != nil
   }
@@ -67,18 +71,35 @@ struct ServiceReport: Codable {
   static func areCaughtUp(_ reports: [ServiceReport]) -> Bool {
     let statuses = reports.compactMap(\.status)
     guard statuses.count == reports.count else { return false }
-    let heads = Dictionary(statuses.flatMap(\.heads).map { ($0.stream, $0.position) }) { $1 }
-    return statuses.flatMap(\.upstreams).allSatisfy { ($0.position ?? 0) >= heads[$0.stream] ?? 0 }
+    let heads = Dictionary(
+      statuses.flatMap { status in status.heads.map { ("\($0.stream)/\(status.instance)", $0.position) } }
+    ) { $1 }
+    return statuses.flatMap(\.upstreams).allSatisfy { ($0.position ?? 0) >= heads["\($0.stream)/\($0.instance)"] ?? 0 }
+  }
+
+  private var name: String { instance == 0 ? service : "\(service)/\(instance)" }
+
+  /// The partitions that it owns, and what is on its way to or from it.
+  private var partitions: String {
+    (status?.ownership ?? []).compactMap { claim in
+      switch claim.state {
+      case .known(.owned): "\(claim.partitions)"
+      case .known(.leaving), .known(.arriving):
+        "\(claim.partitions) \(claim.state.rawValue)" + (claim.peer.map { " (\($0))" } ?? "")
+      default: nil
+      }
+    }.joined(separator: "; ")
   }
 
   static func text(_ reports: [ServiceReport]) -> String {
     let table = Table(
       reports,
       [
-        .text("SERVICE") { $0.service },
+        .text("SERVICE") { $0.name },
         .text("ANSWERS") { $0.answers ? "yes" : "no" },
         .figure("RECORDS") { $0.figure { "\($0.heads.map(\.position).reduce(0, +))" } },
         .figure("LAG") { $0.figure { "\($0.upstreams.compactMap(\.lag).reduce(0, +))" } },
+        .text("PARTITIONS") { $0.partitions },
         .figure("DEAD LETTERS") { $0.figure { "\($0.deadLetters)" } },
         .text("FOLLOWS") { report in
           report.figure { $0.upstreams.map { "\($0.stream) \($0.state.rawValue)" }.joined(separator: ", ") }
@@ -86,9 +107,9 @@ struct ServiceReport: Codable {
       ]
     )
     let failures = reports.flatMap { report in
-      (report.problem.map { ["\(report.service) doesn't run: \($0)"] } ?? [])
-        + (report.status?.problem.map { ["\(report.service) takes no writes: \($0)"] } ?? [])
-        + report.failures.map { "\(report.service) can't follow \($0.stream) any more: \($0.problem ?? "unknown")" }
+      (report.problem.map { ["\(report.name) doesn't run: \($0)"] } ?? [])
+        + (report.status?.problem.map { ["\(report.name) takes no writes: \($0)"] } ?? [])
+        + report.failures.map { "\(report.name) can't follow \($0.stream) any more: \($0.problem ?? "unknown")" }
     }
     return ([table.text()] + failures).joined(separator: "\n")
   }

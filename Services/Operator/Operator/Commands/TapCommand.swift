@@ -16,6 +16,7 @@ struct TapCommand: AsyncParsableCommand {
   @Argument(help: "The stream.") var stream: String
   @Option(name: .long, help: "Only types that begin so, e.g. opportunity.; may be repeated.") var type: [String] = []
   @Option(name: .long, help: "Begin after this position; 0 for all there is.") var after: UInt64?
+  @Option(name: .long, help: "Which instance of the stream's service.") var instance: UInt16 = 0
   @Flag(name: .long, help: "End when all that there is has been shown.") var once = false
 
   func run() async throws {
@@ -24,9 +25,9 @@ struct TapCommand: AsyncParsableCommand {
       throw ExitCode(64)
     }
     try await options.withConnection { connection in
-      let client = try connection.client(of: owner)
+      let client = try connection.client(of: owner, instance: Int(instance))
       let start = try await self.start(of: name, client)
-      let request = JournalReadRequest(stream: name, after: "\(start)", follow: !once)
+      let request = JournalReadRequest(stream: name, instance: instance, after: "\(start)", follow: !once)
       let filter = TapFilter(after: start, types: type, programme: options.programme)
       try await client.feed(raw: JournalAPI.read, request) { messages in
         for try await bytes in messages {

@@ -5,13 +5,13 @@ import ServiceRuntime
 
 /// The command line's way to the services: which one answers a method, on whose behalf, and what was written so far.
 final class Connection: Sendable {
-  private let clients: [String: CallClient]
+  private let clients: ServiceClients
   private let options: ConnectionOptions
   private let isPatient: Bool
   private let written: WrittenPositions
 
   private init(
-    clients: [String: CallClient],
+    clients: ServiceClients,
     options: ConnectionOptions,
     isPatient: Bool = false,
     written: WrittenPositions = WrittenPositions()
@@ -34,15 +34,18 @@ final class Connection: Sendable {
     _ work: (Connection) async throws -> Value
   ) async throws -> Value {
     let network = try await ZeroMQNetwork(.operator, settings)
-    var clients: [String: CallClient] = [:]
+    var instances: [String: [CallClient]] = [:]
     for service in ServiceProfile.all {
-      clients[service.name] = try network.client(of: service, instance: 0, as: options.principal)
+      instances[service.name] = try network.instances(of: service).map { instance in
+        try network.client(of: service, instance: instance, as: options.principal)
+      }
     }
+    let clients = ServiceClients(instances)
     let result: Result<Value, any Error>
     do {
       result = .success(
         try await withThrowingTaskGroup { group in
-          for client in clients.values { group.addTask { try await client.run() } }
+          for (_, client) in clients.named { group.addTask { try await client.run() } }
           let value = try await work(Connection(clients: clients, options: options))
           group.cancelAll()
           return value
@@ -55,28 +58,41 @@ final class Connection: Sendable {
     return try result.get()
   }
 
-  /// The client of the service that answers `method`.
-  func client<Input, Output>(for method: some Method<Input, Output>) throws -> CallClient {
+  /// The service that answers `method`.
+  private func owner<Input, Output>(of method: some Method<Input, Output>) throws(Fault) -> ServiceProfile {
     let owners = [
       "ingestion.v1": ServiceProfile.ingestion, "ranking.v1": .ranking, "goalsetting.v1": .goalSetting,
       "loopclosure.v1": .loopClosure, "directory.v1": .gateway,
     ]
-    guard let owner = owners[method.name.service], let client = clients[owner.name] else {
+    guard let owner = owners[method.name.service] else {
       throw Fault(.unimplemented, reason: "unknownService", "No service answers \(method.name).")
     }
-    return client
+    return owner
   }
 
-  func client(of service: ServiceProfile) throws -> CallClient {
-    guard let client = clients[service.name] else {
-      throw Fault(.unavailable, reason: "unknownService", "There is no client for \(service.name).")
-    }
-    return client
+  /// How many instances of a service are known here.
+  func count(of service: ServiceProfile) -> Int { clients.count(of: service) }
+
+  func client(of service: ServiceProfile, instance: Int = 0) throws(Fault) -> CallClient {
+    try clients[service, instance: instance]
+  }
+
+  /// Calls the instance that answers `method` for a programme.
+  func routed<Input, Output, Value: Sendable>(
+    _ method: some Method<Input, Output>,
+    about programme: () -> ID<Programme>?,
+    anyWillDo: Bool = false,
+    _ call: (RoutedClient) async throws -> Value
+  ) async throws -> Value {
+    try await clients.routed(to: owner(of: method), about: programme, anyWillDo: anyWillDo, call)
   }
 
   /// Asks, and sees all that this connection has written.
   func ask<Input, Output>(_ method: Query<Input, Output>, _ input: Input) async throws -> Output {
-    try await client(for: method).call(method, input, callSettings())
+    let settings = callSettings()
+    return try await routed(method, about: { ProgrammeNames(in: input).all?.min() }) { routed in
+      try await routed.client.call(method, input, routed.settings(settings))
+    }
   }
 
   /// Changes something; a repeat under the same `--request-id` changes nothing more.
@@ -88,7 +104,17 @@ final class Connection: Sendable {
   ) async throws -> Output {
     var settings = callSettings()
     settings.requestID = options.requestID.map { id in ID(part.map { "\(id)-\($0)" } ?? id) }
-    let reply = try await client(for: method).reply(to: method, input, settings)
+    // Every try has one id, so that it is done once wherever it comes to.
+    settings.requestID = settings.requestID ?? ID(UUID().uuidString.lowercased())
+    let request = settings
+    let isIntake = method.name == IngestionAPI.publish.name
+    let reply = try await routed(
+      method,
+      about: { ProgrammeNames(in: input).all?.min() },
+      anyWillDo: isIntake
+    ) { routed in
+      try await routed.client.reply(to: method, input, routed.settings(request))
+    }
     written.add(reply.positions)
     return reply.output
   }

@@ -6,6 +6,7 @@ import Messaging
 /// Sends batches over the acknowledged intake, and goes on after a broken connection with what wasn't answered for.
 struct ImportSender {
   let connection: Connection
+  let programme: ID<Programme>
   let batches: AsyncChannel<ImportBatch>
   let ledger = ImportLedger()
   /// Settles one batch with its receipt.
@@ -23,7 +24,8 @@ struct ImportSender {
     while true {
       let settledBefore = ledger.outstanding.first?.number
       do {
-        return try await converse()
+        // One instance takes the whole import, as long as it is there: it recognises repeats of its own by itself.
+        return try await converse(with: (home + failures) % max(1, connection.count(of: .ingestion)))
       } catch let fault as Fault where fault.code == .unavailable || fault.code == .resourceExhausted {
         failures = ledger.outstanding.first?.number == settledBefore ? failures + 1 : 1
         guard failures < Self.mostFailures else { throw fault }
@@ -34,9 +36,14 @@ struct ImportSender {
     }
   }
 
+  /// The instance of Ingestion that the programme's feedback goes to, where there are several.
+  private var home: Int {
+    Int(Partition(of: programme).rawValue) % max(1, connection.count(of: .ingestion))
+  }
+
   /// One connection's worth: what is outstanding first, then what comes.
-  private func converse() async throws {
-    let client = try connection.client(for: IngestionAPI.intake)
+  private func converse(with instance: Int) async throws {
+    let client = try connection.client(of: .ingestion, instance: instance)
     var settings = connection.callSettings()
     settings.timeout = nil
     // `run` decides how long to go on without the service.

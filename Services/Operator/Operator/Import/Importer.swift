@@ -49,7 +49,9 @@ actor Importer {
       timeZone: options.timeZone,
       teams: teams
     )
-    let sender = ImportSender(connection: connection, batches: batches) { batch, receipt in
+    let sender = ImportSender(connection: connection, programme: options.programme, batches: batches) {
+      batch,
+      receipt in
       try await self.settle(batch, receipt)
     }
     let settled = checkpoint.tally.settled

@@ -10,12 +10,13 @@ struct Readiness: Sendable {
     self.connection = connection
   }
 
-  /// What a service says of itself; nil where nobody answers at its address.
-  func status(of service: ServiceProfile) async -> ServiceStatus? {
+  /// What a service's instance says of itself; nil where nobody answers at its address.
+  func status(of service: ServiceProfile, instance: Int = 0) async -> ServiceStatus? {
     var settings = CallSettings(timeout: .seconds(2))
     settings.retries = false
     do {
-      return try await connection.client(of: service).call(OperationsAPI.status, StatusRequest(), settings)
+      return try await connection.client(of: service, instance: instance)
+        .call(OperationsAPI.status, StatusRequest(), settings)
     } catch {
       return nil
     }

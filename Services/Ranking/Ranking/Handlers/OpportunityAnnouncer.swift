@@ -176,12 +176,7 @@ extension OpportunityAnnouncer {
       key
     )
     .map { ThemeNumber($0["number"]) }
-    // Records of this very transaction aren't in the journal yet: bodies are erased by the next turn of the timer.
-    try database.run(
-      "INSERT OR IGNORE INTO bodyToErase (position) SELECT position FROM quotation WHERE programme = ? AND feedback = ?",
-      key
-    )
-    try database.run("DELETE FROM quotation WHERE programme = ? AND feedback = ?", key)
+    try eraseRecords(quoting: item.id, in: item.programme, transaction)
     for number in Set(quoting).union(themes).sorted() {
       guard let row = try refresh(number, in: item.programme, database, describe: .afterForgetting),
         quoting.contains(number)
@@ -189,6 +184,17 @@ extension OpportunityAnnouncer {
       let opportunity = try noted(row, item.programme, transaction)
       try publish(OpportunityGrown(opportunity: opportunity), [row], transaction)
     }
+  }
+
+  /// Has the records of our own journal erased that quote feedback, also those of a programme that has moved.
+  func eraseRecords(quoting feedback: ID<Feedback>, in programme: ID<Programme>, _ transaction: Transaction) throws {
+    let key: StatementArguments = [programme.rawValue, feedback.rawValue]
+    // Records of this very transaction aren't in the journal yet: bodies are erased by the next turn of the timer.
+    try transaction.database.run(
+      "INSERT OR IGNORE INTO bodyToErase (position) SELECT position FROM quotation WHERE programme = ? AND feedback = ?",
+      key
+    )
+    try transaction.database.run("DELETE FROM quotation WHERE programme = ? AND feedback = ?", key)
   }
 
   /// Overwrites the bodies of records that quoted what has been erased.

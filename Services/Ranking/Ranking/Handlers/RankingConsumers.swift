@@ -19,6 +19,12 @@ package enum RankingConsumers {
       .on(FeedbackErased.self) { event, _, transaction in
         try desk.erase(event.id, in: event.programme, transaction)
       }
+      .elsewhere(FeedbackErased.self) { event, transaction in
+        try desk.announcer.eraseRecords(quoting: event.id, in: event.programme, transaction)
+      }
+      .elsewhere(FeedbackRevised.self) { event, transaction in
+        try desk.announcer.eraseRecords(quoting: event.feedback.id, in: event.programme, transaction)
+      }
   }
 
   private static func loopClosure(_ desk: CreditDesk) -> EventConsumer {
@@ -34,7 +40,7 @@ package enum RankingConsumers {
   }
 
   private static func cause(_ record: Record) -> CreditDesk.Cause {
-    CreditDesk.Cause("\(StreamName.loopClosure)/\(record.position)", at: record.time)
+    CreditDesk.Cause(record.place(in: .loopClosure), at: record.time)
   }
 
   private static var goalSetting: EventConsumer {
@@ -52,10 +58,12 @@ package enum RankingConsumers {
       }
       .on(TeamSet.self) { event, _, transaction in
         try DirectoryRows(database: transaction.database).save(event.team)
+        guard transaction.owns(event.programme) else { return }
         try StandingRows(database: transaction.database, programme: event.programme).markChanged()
       }
       .on(EmployeeSet.self) { event, _, transaction in
         try DirectoryRows(database: transaction.database).save(event.employee)
+        guard transaction.owns(event.programme) else { return }
         try StandingRows(database: transaction.database, programme: event.programme).markChanged()
       }
   }

@@ -1,12 +1,24 @@
-import Storage
+package import Storage
 
 /// Ranking's tables. All are keyed by programme first. No table has room for a score, and no stream that carries one
 /// is read.
-enum RankingSchema {
-  static let migrations = [
+package enum RankingSchema {
+  package static let migrations = [
     Migration("ranking.1", sql: directory + model + feedback + opportunities + credits + disruptions),
     Migration("ranking.2", sql: needs),
   ]
+
+  /// Where the rows of each table belong when a programme moves to another instance.
+  package static let tables: [PartitionedTable] =
+    ["programme", "team", "employee"].map { .ofEveryone($0) }
+    // Places in this store's own journal.
+    + ["quotation", "bodyToErase"].map { .ofOwnJournal($0) }
+    + ["feedback", "credit"].map { .ofProgrammes($0, ownColumns: ["number"]) }
+    + [
+      "model", "termSnapshot", "termChange", "theme", "erasedFeedback", "programmeDay", "opportunity",
+      "opportunityCustomer", "opportunityFacet", "opportunityDay", "opportunityIdea", "idea", "test", "goalReached",
+      "standing", "disruption", "disruptionScan",
+    ].map { .ofProgrammes($0) }
 
   private static let directory = """
     CREATE TABLE programme (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;

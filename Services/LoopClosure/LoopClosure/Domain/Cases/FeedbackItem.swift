@@ -11,6 +11,8 @@ package struct FeedbackItem: Hashable, Sendable, Codable {
   package var channel: Open<Channel>
   package var signals: [Open<Signal>]
   package var urgency: Double
+  /// Counted from 1; nil for what was kept before revisions were.
+  package var revision: Int?
 
   package init(_ feedback: Feedback) {
     id = feedback.id
@@ -22,6 +24,7 @@ package struct FeedbackItem: Hashable, Sendable, Codable {
     channel = feedback.channel
     signals = feedback.signals
     urgency = feedback.urgency
+    revision = feedback.revision
   }
 
   package init(
@@ -33,7 +36,8 @@ package struct FeedbackItem: Hashable, Sendable, Codable {
     occurredAt: Timestamp,
     channel: Open<Channel>,
     signals: [Open<Signal>],
-    urgency: Double
+    urgency: Double,
+    revision: Int? = nil
   ) {
     self.id = id
     self.programme = programme
@@ -44,6 +48,7 @@ package struct FeedbackItem: Hashable, Sendable, Codable {
     self.channel = channel
     self.signals = signals
     self.urgency = urgency
+    self.revision = revision
   }
 
   package var quote: Quote {

@@ -1,0 +1,228 @@
+import Contracts
+import Messaging
+import ServiceRuntime
+
+/// Moves partitions from one instance of a service to another, or takes an unfinished move back.
+///
+/// Each step is asked for until it is done or the time is up: instances may be restarted in between. A move that was
+/// broken off goes on where it was when it is begun again.
+struct PartitionMove {
+  let connection: Connection
+  let source: ServiceMember
+  let target: ServiceMember
+  let partitions: PartitionSet
+  /// Followers of the old owner that are gone for good, and need not follow the new one.
+  let without: [String]
+  let deadline: ContinuousClock.Instant
+
+  /// - Returns: what was moved; partitions that are there already are counted, too.
+  func run(_ progress: (String) -> Void) async throws -> MoveReport {
+    try await check()
+    let receipt = try await step("fence") {
+      let client = try connection.client(of: source)
+      return try await client.call(
+        OperationsAPI.releasePartitions,
+        ReleasePartitions(partitions: try await left(), to: UInt16(target.instance)),
+        settings
+      )
+    }
+    var report = MoveReport(
+      service: source.service.name,
+      partitions: partitions,
+      from: source.instance,
+      to: target.instance
+    )
+    for released in receipt.released {
+      report.rows += try await deliver(released)
+      let step = PartitionStep(
+        partition: released.partition,
+        epoch: released.epoch,
+        peer: UInt16(source.instance)
+      )
+      _ = try await self.step("adopt") {
+        try await connection.client(of: target).call(OperationsAPI.adoptPartition, step, settings)
+      }
+      _ = try await self.step("complete") {
+        let step = PartitionStep(partition: step.partition, epoch: step.epoch, peer: UInt16(target.instance))
+        return try await connection.client(of: source).call(OperationsAPI.completeMove, step, settings)
+      }
+      progress("partition \(released.partition) is instance \(target.instance)'s")
+    }
+    return report
+  }
+
+  /// Takes back what hasn't been adopted: rejected by the one, reclaimed by the other.
+  func undo() async throws -> MoveReport {
+    let claims = try await status(of: source).ownership ?? []
+    var report = MoveReport(
+      service: source.service.name,
+      partitions: .none,
+      from: target.instance,
+      to: source.instance
+    )
+    for claim in claims where claim.state == .leaving && claim.peer == UInt16(target.instance) {
+      for partition in claim.partitions.partitions where partitions.contains(partition) {
+        _ = try await step("reject") {
+          let step = PartitionStep(partition: partition.rawValue, epoch: claim.epoch, peer: UInt16(source.instance))
+          return try await connection.client(of: target).call(OperationsAPI.rejectParcel, step, settings)
+        }
+        _ = try await step("reclaim") {
+          let step = PartitionStep(partition: partition.rawValue, epoch: claim.epoch, peer: UInt16(target.instance))
+          return try await connection.client(of: source).call(OperationsAPI.reclaimPartition, step, settings)
+        }
+        report.partitions.insert(partition)
+      }
+    }
+    return report
+  }
+
+  // MARK: Steps
+
+  /// Sends a partition's rows, page by page, from where the target says it is.
+  private func deliver(_ released: ReleasedPartition) async throws -> Int {
+    var rows = 0
+    var request = ParcelRequest(partition: released.partition)
+    while true {
+      let asked = request
+      let page = try await step("read") {
+        try await connection.client(of: source).call(OperationsAPI.parcel, asked, settings)
+      }
+      let receipt = try await step("deliver") {
+        let parcel = DeliverParcel(from: UInt16(source.instance), page: page)
+        return try await connection.client(of: target).call(OperationsAPI.deliverParcel, parcel, settings)
+      }
+      rows += page.rows.count
+      if receipt.isComplete { return rows }
+      request.after = receipt.place
+    }
+  }
+
+  private func step<Value: Sendable>(_ name: String, _ work: () async throws -> Value) async throws -> Value {
+    while true {
+      do {
+        return try await work()
+      } catch let fault as Fault where isPassing(fault) {
+        guard ContinuousClock.now < deadline else {
+          throw Fault(
+            fault.code,
+            reason: fault.reason,
+            """
+            The step '\(name)' was not done in time: \(fault.message) Begin the move again to go on, or take it back \
+            with --undo.
+            """
+          )
+        }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+
+  private func isPassing(_ fault: Fault) -> Bool {
+    [.unavailable, .deadlineExceeded, .resourceExhausted].contains(fault.code)
+  }
+
+  private var settings: CallSettings {
+    var settings = CallSettings(timeout: .seconds(60))
+    settings.retries = false
+    return settings
+  }
+
+  // MARK: Checks
+
+  private func status(of member: ServiceMember) async throws -> ServiceStatus {
+    let status = try await step("ask") {
+      var settings = CallSettings(timeout: .seconds(5))
+      settings.retries = false
+      return try await connection.client(of: member).call(OperationsAPI.status, StatusRequest(), settings)
+    }
+    guard Int(status.instance) == member.instance else {
+      throw Fault(
+        .failedPrecondition,
+        reason: "instanceMismatch",
+        """
+        At the address of instance \(member.instance) of \(member.service.name) instance \(status.instance) answers: \
+        name every instance with --peer, instance 0 first.
+        """
+      )
+    }
+    return status
+  }
+
+  /// Refuses before anything is fenced what could not be finished.
+  private func check() async throws {
+    let (old, new) = (try await status(of: source), try await status(of: target))
+    guard old.version == new.version else {
+      throw Fault(
+        .failedPrecondition,
+        reason: "versionsDiffer",
+        "Instance \(source.instance) is version \(old.version), instance \(target.instance) is \(new.version)."
+      )
+    }
+    let expected = Set((old.followers ?? []).map(\.follower)).subtracting(without)
+    // Who follows the old owner must hear the new one, too, or it would miss what comes next.
+    let missing = expected.subtracting((new.followers ?? []).map(\.follower))
+    guard missing.isEmpty else {
+      throw Fault(
+        .failedPrecondition,
+        reason: "followersMissing",
+        """
+        \(missing.sorted().joined(separator: ", ")) follow instance \(source.instance) and have never reported to \
+        instance \(target.instance): name that one there with --upstream and restart them, wait a few seconds after \
+        their start, or say --without for those that are gone for good.
+        """
+      )
+    }
+    let theirs = PartitionSet(
+      (old.ownership ?? [])
+        .filter { $0.state == .owned || isOnItsWay($0, to: target) || isThere($0, new) }
+        .flatMap(\.partitions.partitions)
+    )
+    let others = partitions.subtracting(theirs)
+    guard others.isEmpty else {
+      throw Fault(
+        .failedPrecondition,
+        reason: "partitionElsewhere",
+        "Instance \(source.instance) of \(source.service.name) doesn't own \(others): see groundswell status."
+      )
+    }
+  }
+
+  private func isOnItsWay(_ claim: PartitionOwnership, to member: ServiceMember) -> Bool {
+    claim.state == .leaving && claim.peer == UInt16(member.instance)
+  }
+
+  /// Moved there before: nothing is left to do.
+  private func isThere(_ claim: PartitionOwnership, _ new: ServiceStatus) -> Bool {
+    claim.state == .moved && claim.peer == UInt16(target.instance)
+  }
+
+  /// What the source has yet to give away.
+  private func left() async throws -> PartitionSet {
+    let claims = try await status(of: source).ownership ?? []
+    let mine = claims.filter { $0.state == .owned || isOnItsWay($0, to: target) }.flatMap(\.partitions.partitions)
+    let left = PartitionSet(mine.filter(partitions.contains))
+    guard !left.isEmpty else {
+      throw Fault(
+        .alreadyExists,
+        reason: "nothingLeft",
+        "Instance \(target.instance) of \(source.service.name) owns \(partitions) already."
+      )
+    }
+    return left
+  }
+}
+
+/// What `move` has done, as scripts see it.
+struct MoveReport: Codable {
+  var service: String
+  var partitions: PartitionSet
+  var from: Int
+  var to: Int
+  var rows = 0
+
+  var text: String {
+    partitions.isEmpty
+      ? "nothing was on its way"
+      : "\(service): partitions \(partitions) moved from instance \(from) to \(to), \(rows) rows"
+  }
+}
