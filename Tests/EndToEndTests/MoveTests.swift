@@ -57,17 +57,17 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(3))) func aMoveThatWasBrokenOffGoesOnAndCanBeTakenBack() async throws {
+  @Test(.timeLimit(.minutes(3))) func aMoveThatCouldNotBeginIsBegunAgain() async throws {
     try await Cluster.with(instances: ["ranking": 2]) { cluster in
       let moving = programmes(inPartitions: 32...63, count: 1)[0]
       let file = cluster.folder.appending(component: "feedback.csv")
       var random = SeededGenerator(seed: 1)
       try Self.file(rows: 300, using: &random).write(to: file)
       _ = try await Self.load(file, as: moving, into: cluster, 1, ideas: 0)
-      // The new owner isn't there, so the partitions get no further than to be fenced.
       try await eventually("followers have reported to both") {
         try await cluster.run("move", "ranking", "--partitions", "63", "--from", "0", "--to", "1", "--json").status == 0
       }
+      // Where the new owner isn't there, nothing is fenced in the first place.
       cluster.kill("ranking-1")
       let failed = try await cluster.run(
         "move",

@@ -8,10 +8,9 @@ import Testing
 
 /// Who writes which partitions, and how they change hands: between two stores, step by step.
 @Suite(.timeLimit(.minutes(1))) struct OwnershipTests {
-  static let tables = [
-    PartitionedTable.ofProgrammes("item", ownColumns: ["number"]), .ofProgrammes("label"), .ofEveryone("programme"),
-    .ofOwnJournal("place"),
-  ]
+  static let tables =
+    PartitionedTable.ofProgrammes(["item"], ownColumns: ["number"]) + PartitionedTable.ofProgrammes(["label"])
+    + PartitionedTable.ofEveryone(["programme"]) + PartitionedTable.ofOwnJournal(["place"])
   static let migration = Migration(
     "items.1",
     sql: """

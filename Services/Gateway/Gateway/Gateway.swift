@@ -15,15 +15,7 @@ package enum Gateway {
       calls: answer,
       timers: [ServiceTimer(every: .seconds(15), "keepAlive") { _, _ in hub.keepAlive() }],
       http: { resources in
-        let services = ServiceCalls { service, method, json, settings, isCommand in
-          try await resources.clients.routed(
-            to: service,
-            about: { (try? MessageCoding.decode(JSONValue.self, from: json))?.namedProgramme },
-            anyWillDo: method == IngestionAPI.publish.name
-          ) { routed in
-            try await routed.client.call(method, json: json, routed.settings(settings), isCommand: isCommand)
-          }
-        }
+        let services = ServiceCalls(over: resources.clients)
         let own = OwnRoutes(store: resources.store, services: services, now: resources.now)
         return HTTPRoutes(
           try router(try RouteTable.routes(services, own), hub) { router in

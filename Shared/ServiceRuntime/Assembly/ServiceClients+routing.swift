@@ -80,6 +80,32 @@ extension ServiceClients {
   }
 }
 
+extension ServiceClients {
+  /// Calls every instance of a service whose instances aren't divided, for what each has to do with what it holds.
+  /// - Parameter passes: faults of single instances that are no failure of the whole, as long as one succeeds.
+  /// - Returns: what each of those that succeeded answered.
+  /// - Throws: the first fault that doesn't pass; where all pass, the first of them.
+  package func everywhere<Value: Sendable>(
+    at service: ServiceProfile,
+    passing passes: (Fault) -> Bool,
+    _ call: (RoutedClient) async throws -> Value
+  ) async throws -> [Value] {
+    var answers: [Value] = []
+    var passed: Fault?
+    for instance in 0..<count(of: service) {
+      do {
+        answers.append(
+          try await call(RoutedClient(client: self[service, instance: instance], instance: instance, of: service))
+        )
+      } catch let fault as Fault where passes(fault) {
+        passed = passed ?? fault
+      }
+    }
+    if answers.isEmpty, let passed { throw passed }
+    return answers
+  }
+}
+
 extension JSONValue {
   /// The first programme that a request names, however deep: what it is about, where it is about one.
   package var namedProgramme: ID<Programme>? {

@@ -65,19 +65,18 @@ struct EventApplier: RecordSink {
   /// - Throws: `PredecessorBehind` where that is its first frame.
   private func ready(_ batch: RecordBatch, _ transaction: Transaction) throws -> RecordBatch {
     guard Succession.concerns(consumer.stream) else { return batch }
-    var end = batch.start
     for (number, slice) in batch.slices.enumerated() {
       let obstacle = try Succession.obstacle(
         in: slice,
         { isOurs($0, of: batch.start.identity, in: transaction) },
         transaction
       )
-      if let obstacle {
-        guard number > 0, slice.skippedRecords == 0 else { throw obstacle }
-        return RecordBatch(slices: Array(batch.slices[..<number]), start: batch.start, end: end)
-      }
-      // Where the batch goes through in whole, its own end counts.
-      if number < batch.slices.count - 1 { try end.advance(past: slice.frame) }
+      guard let obstacle else { continue }
+      let before = batch.slices[..<number]
+      guard !before.isEmpty, before.allSatisfy({ $0.skippedRecords == 0 }) else { throw obstacle }
+      var end = batch.start
+      for slice in before { try end.advance(past: slice.frame) }
+      return RecordBatch(slices: Array(before), start: batch.start, end: end)
     }
     return batch
   }

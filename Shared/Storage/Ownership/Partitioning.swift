@@ -31,23 +31,23 @@ package struct PartitionedTable: Hashable, Sendable {
     case ownJournal
   }
 
-  /// A table whose rows belong to the programme in `column`.
+  /// Tables whose rows belong to the programme in `column`.
   package static func ofProgrammes(
-    _ name: String,
+    _ names: [String],
     column: String = "programme",
     ownColumns: Set<String> = []
-  ) -> PartitionedTable {
-    PartitionedTable(name: name, belonging: .programme(column: column), ownColumns: ownColumns)
+  ) -> [PartitionedTable] {
+    names.map { PartitionedTable(name: $0, belonging: .programme(column: column), ownColumns: ownColumns) }
   }
 
-  /// A table that every instance fills by itself.
-  package static func ofEveryone(_ name: String) -> PartitionedTable {
-    PartitionedTable(name: name, belonging: .everyone, ownColumns: [])
+  /// Tables that every instance fills by itself.
+  package static func ofEveryone(_ names: [String]) -> [PartitionedTable] {
+    names.map { PartitionedTable(name: $0, belonging: .everyone, ownColumns: []) }
   }
 
-  /// A table about this store's own journal.
-  package static func ofOwnJournal(_ name: String) -> PartitionedTable {
-    PartitionedTable(name: name, belonging: .ownJournal, ownColumns: [])
+  /// Tables about this store's own journal.
+  package static func ofOwnJournal(_ names: [String]) -> [PartitionedTable] {
+    names.map { PartitionedTable(name: $0, belonging: .ownJournal, ownColumns: []) }
   }
 
   /// The store's own tables whose rows go along with a partition.

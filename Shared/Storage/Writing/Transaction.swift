@@ -139,6 +139,11 @@ package final class Transaction {
     ownership.owned == .all || ownership.owns(Partition(of: programme))
   }
 
+  /// Whether another store may have decided on a programme before.
+  package func hasMoved(_ programme: ID<Programme>) -> Bool {
+    (ownership.entries[Partition(of: programme)]?.epoch ?? 1) > 1
+  }
+
   /// Changes the copy, after the tables.
   func changeOwnership(_ change: (inout Ownership) -> Void) {
     change(&ownership)

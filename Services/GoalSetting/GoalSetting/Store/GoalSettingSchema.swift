@@ -3,12 +3,12 @@ package import Storage
 /// The tables of GoalSetting's store. Whole values stand as JSON in `body`, beside the columns they are found by.
 package enum GoalSettingSchema {
   /// Where the rows of each table belong when a programme moves to another instance.
-  package static let tables: [PartitionedTable] =
-    ["programme", "team"].map { .ofEveryone($0) }
-    + [
+  package static let tables =
+    PartitionedTable.ofEveryone(["programme", "team"])
+    + PartitionedTable.ofProgrammes([
       "goal", "deed", "caseTeam", "counterWeek", "flaggedWarning", "partnership", "safeHarbour", "ledgerEntry",
       "balance",
-    ].map { .ofProgrammes($0) }
+    ])
 
   package static let migrations = [
     Migration(

@@ -10,15 +10,15 @@ package enum LoopClosureSchema {
   ]
 
   /// Where the rows of each table belong when a programme moves to another instance.
-  package static let tables: [PartitionedTable] =
-    ["programme", "team", "employee"].map { .ofEveryone($0) }
+  package static let tables =
+    PartitionedTable.ofEveryone(["programme", "team", "employee"])
     // Places in this store's own journal.
-    + [.ofOwnJournal("caseRecord")]
-    + [
+    + PartitionedTable.ofOwnJournal(["caseRecord"])
+    + PartitionedTable.ofProgrammes([
       "opportunity", "feedback", "erasedFeedback", "lowScore", "serviceCase", "outerItem", "closure", "idea",
       "ideaSupporter", "searchTerm", "adoption", "experiment", "observation", "metricEvidence", "safeHarbour", "grave",
       "tribute", "notice", "optOut", "huddle",
-    ].map { .ofProgrammes($0) }
+    ])
 
   private static let directory = """
     CREATE TABLE programme (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;

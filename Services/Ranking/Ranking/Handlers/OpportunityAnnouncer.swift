@@ -177,9 +177,11 @@ extension OpportunityAnnouncer {
     )
     .map { ThemeNumber($0["number"]) }
     try eraseRecords(quoting: item.id, in: item.programme, transaction)
+    // What another instance quoted, before the programme came here, isn't known here.
+    let maybeQuoting = transaction.hasMoved(item.programme) ? Set(quoting).union(themes) : Set(quoting)
     for number in Set(quoting).union(themes).sorted() {
       guard let row = try refresh(number, in: item.programme, database, describe: .afterForgetting),
-        quoting.contains(number)
+        maybeQuoting.contains(number)
       else { continue }
       let opportunity = try noted(row, item.programme, transaction)
       try publish(OpportunityGrown(opportunity: opportunity), [row], transaction)

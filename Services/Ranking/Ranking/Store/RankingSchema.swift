@@ -9,16 +9,16 @@ package enum RankingSchema {
   ]
 
   /// Where the rows of each table belong when a programme moves to another instance.
-  package static let tables: [PartitionedTable] =
-    ["programme", "team", "employee"].map { .ofEveryone($0) }
+  package static let tables =
+    PartitionedTable.ofEveryone(["programme", "team", "employee"])
     // Places in this store's own journal.
-    + ["quotation", "bodyToErase"].map { .ofOwnJournal($0) }
-    + ["feedback", "credit"].map { .ofProgrammes($0, ownColumns: ["number"]) }
-    + [
+    + PartitionedTable.ofOwnJournal(["quotation", "bodyToErase"])
+    + PartitionedTable.ofProgrammes(["feedback", "credit"], ownColumns: ["number"])
+    + PartitionedTable.ofProgrammes([
       "model", "termSnapshot", "termChange", "theme", "erasedFeedback", "programmeDay", "opportunity",
       "opportunityCustomer", "opportunityFacet", "opportunityDay", "opportunityIdea", "idea", "test", "goalReached",
       "standing", "disruption", "disruptionScan",
-    ].map { .ofProgrammes($0) }
+    ])
 
   private static let directory = """
     CREATE TABLE programme (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
