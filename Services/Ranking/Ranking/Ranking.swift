@@ -1,5 +1,6 @@
 import Contracts
 package import ServiceRuntime
+import Storage
 
 /// Ranking: opportunities found in what customers say, and teams ranked by what they try. No scores.
 package enum Ranking {

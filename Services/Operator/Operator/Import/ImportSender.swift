@@ -2,6 +2,7 @@ import AsyncAlgorithms
 import Contracts
 import GRPCCore
 import Messaging
+import ServiceRuntime
 
 /// Sends batches over the acknowledged intake, and goes on after a broken connection with what wasn't answered for.
 struct ImportSender {
