@@ -132,11 +132,12 @@ let testTargets: [Target] = [
     swiftSettings: settings
   ),
   .target(name: "CFaultyDisk", dependencies: [sqlite], path: "Tests/CFaultyDisk"),
+  .target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"),
   .target(
     name: "TestSupport",
     dependencies: [
-      "CFaultyDisk", "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, grpc, grpcInProcess,
-      logging,
+      "CFaultyDisk", "CThreadSanitizer", "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, grpc,
+      grpcInProcess, logging,
     ],
     path: "Tests/TestSupport",
     swiftSettings: settings
