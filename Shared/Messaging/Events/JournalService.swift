@@ -41,7 +41,9 @@ package struct JournalService: Sendable {
   }
 
   private func permits(_ reader: JournalReader, _ stream: StreamName) -> Bool {
-    permits(reader.principal, stream) && (reader.caller?.mayRead(stream) ?? true)
+    guard let caller = reader.caller else { return permits(reader.principal, stream) }
+    // A program with a key reads what its key is listed for; on behalf of others, no more than they may besides.
+    return caller.mayRead(stream) && (caller.grant?.itself == reader.principal || permits(reader.principal, stream))
   }
 
   /// Sends the frames after a place, then the head that was reached; where it follows, goes on so with what is appended
