@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct IntegrityTests {
-  @Test func `a sound store passes, in whole and in part`() async throws {
+  @Test func `a sound store passes`() async throws {
     try await withTemporaryStore(streams: [.ingestion, .scores]) { store in
       // Programmes come and go, so that most frames know little of most partitions.
       for commit in 0..<200 {
@@ -21,9 +21,6 @@ import Testing
       #expect(all.problems.isEmpty)
       #expect(all.framesChecked == 200)
       #expect(all.recordsChecked == 2000)
-      let part = try await store.checkIntegrity(.latest(records: 95))
-      #expect(part.problems.isEmpty)
-      #expect(part.framesChecked == 10)
     }
   }
 
@@ -52,7 +49,6 @@ import Testing
       }
       // What lies before and behind can still be read.
       #expect(try await store.journal(of: .ingestion).frames(after: 50).count == 5)
-      #expect(try await store.checkIntegrity(.latest(records: 50)).problems.isEmpty)
     }
   }
 

@@ -55,7 +55,41 @@ import Testing
       let journal = try store.journal(of: .ingestion)
       #expect(try await journal.frames(after: 0).first?.header.firstPosition == 41)
       #expect(try await store.checkIntegrity().problems.isEmpty)
-      #expect(try await store.checkIntegrity(.latest(records: 90)).problems.isEmpty)
+    }
+  }
+
+  @Test(arguments: [(0, 100), (1, 64), (1, 65), (1, 200), (2, 30), (1, 309)])
+  func `what is trimmed while a check goes on is no damage`(pages: Int, trimmed: Int) async throws {
+    let clock = ManualClock(at: Self.start)
+    try await withTemporaryStore(clock: clock) { store in
+      try await JournalTests.fill(store, count: 300, perCommit: 1)
+      var check = JournalCheck(of: store.heads()[0])
+      for _ in 0..<pages { check = try await nextPage(of: check, store) }
+      try await JournalTests.fill(store, count: 10, perCommit: 1)
+      clock.advance(by: .days(2))
+      #expect(try await trim(store, RetentionPolicy(mostAge: .days(1)), mostFrames: trimmed).position == trimmed)
+      while !check.isDone { check = try await nextPage(of: check, store) }
+      #expect(check.problems.isEmpty)
+      let first = max(UInt64(trimmed), UInt64(64 * pages))
+      #expect(check.framesChecked == 64 * pages + Int(300 - min(300, first)))
+    }
+  }
+
+  private func nextPage(of check: JournalCheck, _ store: Store) async throws -> JournalCheck {
+    try await store.read { database in
+      var check = check
+      try check.readPage(in: database)
+      return check
+    }
+  }
+
+  @Test func `a journal that is said to be trimmed beyond its end is damaged`() async throws {
+    try await withTemporaryStore { store in
+      try await JournalTests.fill(store, count: 20, perCommit: 10)
+      try await store.write {
+        try $0.database.execute(sql: "DELETE FROM \"journal/ingestion\"; INSERT INTO trims VALUES ('ingestion', 30)")
+      }
+      #expect(try await store.checkIntegrity().problems.count == 1)
     }
   }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Logging
+import Messaging
 import Records
 import Storage
 

@@ -72,6 +72,8 @@ extension Transaction {
 package enum Trim {
   /// Up to where a journal has been trimmed; 0 where it is whole.
   package static func position(of stream: StreamName, in database: Database) throws -> UInt64 {
+    // A backup may be of a store that was made before anything could be trimmed.
+    guard try database.tableExists("trims") else { return 0 }
     let position = try Int64.fetchOne(
       database,
       sql: "SELECT position FROM trims WHERE stream = ?",
