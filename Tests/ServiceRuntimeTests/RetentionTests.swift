@@ -16,11 +16,22 @@ import Testing
     for key in keys { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: "x")) }
   }
 
-  private func report(_ position: String, as name: String, _ harness: ServiceHarness) async throws -> CursorReceipt {
+  @discardableResult
+  private func report(
+    _ position: String,
+    chain: String? = nil,
+    as name: String,
+    _ harness: ServiceHarness
+  ) async throws -> CursorReceipt {
     try await harness.client(of: .ingestion, as: Principal(role: .program, name: name)).call(
       JournalAPI.reportCursor,
-      CursorReport(stream: .ingestion, instance: 0, followerInstance: 0, position: position)
+      CursorReport(stream: .ingestion, instance: 0, followerInstance: 0, position: position, chain: chain)
     )
+  }
+
+  private func followers(of service: RunningService) async throws -> [String: UInt64] {
+    let followers = try await service.store.read { try Follower.fetchAll($0) }
+    return Dictionary(uniqueKeysWithValues: followers.map { ($0.name, $0.position) })
   }
 
   private func metrics(of service: RunningService) async throws -> String {
@@ -68,6 +79,49 @@ import Testing
         return try await service.store.read { try Follower.fetchAll($0) }
           .contains { $0.name == "reader/0" && $0.position == 3 }
       }
+    }
+  }
+
+  @Test func aFollowerOfAnotherHistoryDoesNotCount() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--integrity-check-hours", "0"])
+      try await take(["a", "b", "c", "d", "e"], harness)
+      let journal = try service.store.journal(of: .ingestion)
+      let (third, fourth) = (try #require(try await journal.chain(at: 3)), try #require(try await journal.chain(at: 4)))
+      try await report("3", chain: third.description, as: "ranking", harness)
+      let parted = await #expect(throws: Fault.self) {
+        try await report("4", chain: third.description, as: "ranking", harness)
+      }
+      #expect(parted?.code == .failedPrecondition && parted?.reason == "diverged", "\(String(describing: parted))")
+      let malformed = await #expect(throws: Fault.self) { try await report("4", chain: "4", as: "ranking", harness) }
+      #expect(malformed?.code == .invalidArgument && malformed?.field == "chain")
+      #expect(try await followers(of: service) == ["ranking/0": 3], "what it said before still holds")
+
+      // The hash at the last trimmed position is known from the frame behind it; what lies before can't be compared.
+      try await service.store.write {
+        try $0.database.execute(
+          sql: #"DELETE FROM "journal/ingestion" WHERE position <= 4; INSERT INTO trims VALUES ('ingestion', 4)"#
+        )
+      }
+      try await report("4", chain: fourth.description, as: "ranking", harness)
+      await #expect(throws: Fault.self) { try await report("4", chain: third.description, as: "gateway", harness) }
+      try await report("3", chain: third.description, as: "gateway", harness)
+      #expect(try await followers(of: service) == ["ranking/0": 4, "gateway/0": 3])
+    }
+  }
+
+  @Test func aReportThatSaysNothingNewIsNoCommit() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--integrity-check-hours", "0"])
+      try await take(["a", "b"], harness)
+      try await report("1", as: "ranking", harness)
+      let commits = service.store.statistics.commits
+      for _ in 0..<3 { try await report("1", as: "ranking", harness) }
+      #expect(service.store.statistics.commits == commits)
+      try await report("2", as: "ranking", harness)
+      try await report("1", as: "ranking", harness)
+      #expect(service.store.statistics.commits == commits + 2)
+      #expect(try await followers(of: service) == ["ranking/0": 1], "it may have been restored from a backup")
     }
   }
 

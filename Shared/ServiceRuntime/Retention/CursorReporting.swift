@@ -43,7 +43,8 @@ struct CursorReporting: Service, CustomStringConvertible {
         stream: cursor.identity.stream,
         instance: cursor.identity.instance,
         followerInstance: instance,
-        position: String(cursor.position)
+        position: String(cursor.position),
+        chain: cursor.chain.description
       )
       do {
         let client = try clients[owner, instance: Int(cursor.identity.instance)]

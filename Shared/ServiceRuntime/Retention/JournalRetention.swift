@@ -87,12 +87,40 @@ struct JournalRetention: Sendable {
         field: "position"
       )
     }
+    try await checkHistory(of: report, at: position)
     let name = "\(principal.name)/\(report.followerInstance)"
-    let trimmed = try await store.write { transaction in
-      try transaction.setFollower(name, of: report.stream, at: position)
-      return try Trim.position(of: report.stream, in: transaction.database)
+    let (noted, trimmed) = try await store.read { database in
+      (
+        try Follower.fetchAll(database).first { $0.stream == report.stream && $0.name == name }?.position,
+        try Trim.position(of: report.stream, in: database)
+      )
+    }
+    // Most of the time a follower has nothing new to say, and a commit costs a sync.
+    if noted != position {
+      try await store.write { try $0.setFollower(name, of: report.stream, at: position) }
     }
     return CursorReceipt(trimmed: String(trimmed))
+  }
+
+  /// Whoever has applied another history up to a position has applied nothing of this one that could go for it.
+  private func checkHistory(of report: CursorReport, at position: UInt64) async throws {
+    guard let text = report.chain else { return }
+    guard let chain = ChainHash(text) else {
+      throw Fault(
+        .invalidArgument,
+        reason: "malformedPlace",
+        "'chain' is malformed: a chain hash is 64 lower-case hexadecimal digits",
+        field: "chain"
+      )
+    }
+    let journal = StoreJournal(try store.journal(of: report.stream))
+    guard case .parted = try await journal.relation(toHistoryAt: position, chain) else { return }
+    throw Fault(
+      .failedPrecondition,
+      reason: "diverged",
+      "\(report.stream) has another history up to \(position) than the chain hash that was sent.",
+      field: "chain"
+    )
   }
 
   /// How far each journal is trimmed, and how far its followers are.
