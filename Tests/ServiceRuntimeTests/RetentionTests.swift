@@ -2,10 +2,12 @@ import Contracts
 import Foundation
 import FoundationNetworking
 import GRDB
+import Logging
 import Messaging
 import Records
 import ServiceRuntime
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -125,6 +127,35 @@ import Testing
     }
   }
 
+  @Test func journalsAreBoundedWhateverElseTheStoreHolds() async throws {
+    let lines = Lines()
+    let logger = Logger(label: "test") { label in
+      LineLogHandler(label: label, level: .info, format: .human, write: { line in lines.text.withLock { $0 += line } })
+    }
+    try await withServiceHarness(logger: logger) { harness in
+      let flags = ["--journal-most-megabytes", "1", "--integrity-check-hours", "0"]
+      let service = try await harness.start(notary(), flags)
+      try await service.store.write {
+        try $0.database.execute(sql: "CREATE TABLE ballast (bytes); INSERT INTO ballast VALUES (zeroblob(4000000))")
+      }
+      let client = try harness.client(of: .ingestion)
+      let text = String(repeating: "x", count: 300_000)
+      for key in ["a", "b", "c"] { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: text)) }
+      try await report("1", as: "ranking", harness)
+      try await waitUntil("retention waits for its first turn") { harness.clock.sleeperCount == 1 }
+      harness.clock.advance(by: .seconds(60))
+      try await waitUntil("retention waits for its second turn") { harness.clock.sleeperCount == 1 }
+      #expect(try await report("1", as: "ranking", harness).trimmed == "0")
+      for key in ["d", "e"] { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: text)) }
+      try await waitUntil("the oldest two are trimmed") {
+        harness.clock.advance(by: .seconds(60))
+        return try await report("1", as: "ranking", harness).trimmed == "2"
+      }
+    }
+    let warning = lines.text.withLock { $0 }.split(separator: "\n").first { $0.contains("followers lack") }
+    #expect(warning?.contains("ranking/0 at 1") == true, "\(String(describing: warning))")
+  }
+
   @Test func reportsThatCannotBeAreRefused() async throws {
     try await withServiceHarness { harness in
       try await harness.start(notary())
@@ -137,4 +168,8 @@ import Testing
       #expect(stranger?.code == .permissionDenied)
     }
   }
+}
+
+private final class Lines: Sendable {
+  let text = Mutex("")
 }

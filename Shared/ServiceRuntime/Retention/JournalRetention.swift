@@ -14,7 +14,7 @@ struct JournalRetention: Sendable {
     func days(_ setting: Setting<Int>) -> Duration? { settings[setting] > 0 ? .days(settings[setting]) : nil }
     self.store = store
     self.logger = logger
-    let megabytes = settings[StandardSettings.storeMostMegabytes]
+    let megabytes = settings[StandardSettings.journalMostMegabytes]
     policy = RetentionPolicy(
       keep: days(StandardSettings.journalKeepDays),
       mostAge: days(StandardSettings.journalMostDays),
@@ -28,27 +28,73 @@ struct JournalRetention: Sendable {
   }
 
   /// Drops what the policy lets go, in many small transactions.
-  func trim() async throws {
+  /// - Parameter sizes: kept from one run to the next, as counting a whole journal takes long.
+  func trim(_ sizes: inout JournalSizes) async throws {
     guard !policy.keepsEverything else { return }
-    for head in store.heads() {
-      let stream = head.identity.stream
-      let policy = policy
-      var frameCount = 0
-      var step: TrimStep
-      repeat {
-        step = try await store.write { transaction in
-          try transaction.trim(stream, by: policy, expecting: Self.followers(of: stream))
+    let streams = store.heads().map(\.identity.stream)
+    for stream in streams { try await trimByAge(stream, &sizes) }
+    if let mostBytes = policy.mostBytes { try await trimBySize(streams, mostBytes, &sizes) }
+  }
+
+  private func trimByAge(_ stream: StreamName, _ sizes: inout JournalSizes) async throws {
+    let policy = policy
+    var total = TrimStep()
+    repeat {
+      let step = try await store.write { transaction in
+        try transaction.trim(stream, by: policy, expecting: Self.followers(of: stream))
+      }
+      sizes.subtract(step, of: stream)
+      total.add(step)
+      try Task.checkCancellation()
+    } while total.isUnfinished
+    try await tell(total, of: stream)
+  }
+
+  /// Drops the oldest records of all journals until they fit.
+  private func trimBySize(_ streams: [StreamName], _ mostBytes: Int64, _ sizes: inout JournalSizes) async throws {
+    for stream in streams {
+      var isDone = false
+      while !isDone {
+        (sizes, isDone) = try await store.read { [sizes] database in
+          var sizes = sizes
+          let isDone = try sizes.count(stream, in: database)
+          return (sizes, isDone)
         }
-        frameCount += step.frameCount
         try Task.checkCancellation()
-      } while step.isUnfinished
-      if frameCount > 0 {
-        logger.info(
-          "journal trimmed",
-          metadata: ["stream": "\(stream)", "frames": "\(frameCount)", "through": "\(step.position)"]
-        )
       }
     }
+    var totals = streams.map { _ in TrimStep() }
+    while sizes.byteCount > mostBytes {
+      let excess = sizes.byteCount - mostBytes
+      let steps = try await store.write { try $0.trimOldest(of: streams, byteCount: excess) }
+      // Of each journal the last frame stays, however large it is.
+      guard steps.contains(where: { $0.frameCount > 0 }) else { break }
+      for (index, step) in steps.enumerated() {
+        sizes.subtract(step, of: streams[index])
+        totals[index].add(step)
+      }
+      try Task.checkCancellation()
+    }
+    for (stream, total) in zip(streams, totals) { try await tell(total, of: stream) }
+  }
+
+  /// Says what went; louder where somebody still needed it.
+  private func tell(_ step: TrimStep, of stream: StreamName) async throws {
+    guard step.frameCount > 0 else { return }
+    let behind = try await store.read { try Follower.fetchAll($0) }
+      .filter { $0.stream == stream && $0.position < step.position }
+    var metadata: Logger.Metadata = [
+      "stream": "\(stream)", "frames": "\(step.frameCount)", "through": "\(step.position)",
+    ]
+    guard !behind.isEmpty else {
+      logger.info("journal trimmed", metadata: metadata)
+      return
+    }
+    metadata["followers"] = .array(behind.map { "\($0.name) at \($0.position)" })
+    logger.warning(
+      "records were trimmed that followers lack: they can't go on by themselves, and need a backup that holds them",
+      metadata: metadata
+    )
   }
 
   /// Remembers how far a follower is.

@@ -1,3 +1,4 @@
+import Contracts
 package import GRDB
 package import Records
 
@@ -52,7 +53,8 @@ package struct JournalCheck: Sendable {
   private mutating func passTrimmed(in database: Database) throws {
     let trimmed = try Trim.position(of: head.identity.stream, in: database)
     guard trimmed > position else { return }
-    let end = try Records.Cursor.fetchHeads(database).first { $0.identity.stream == head.identity.stream }?.position ?? 0
+    let end =
+      try Records.Cursor.fetchHeads(database).first { $0.identity.stream == head.identity.stream }?.position ?? 0
     if trimmed >= end { report("the journal is said to be trimmed up to \(trimmed), and its head is at \(end)") }
     position = trimmed
     footing = .trimmed(trimmed)
