@@ -62,6 +62,21 @@ import Testing
     }
   }
 
+  @Test func `a store that can't be read doesn't stand the check`() async throws {
+    try await withTemporaryDirectory { directory in
+      let disk = try SimulatedDisk(at: directory.path(of: "disk"), seed: 1)
+      let configuration = storeConfiguration(at: directory.path(of: "disk/store.sqlite"))
+      let store = try Store.open(configuration, streams: [.ingestion], now: { .epoch })
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      // A connection that is open already: none can be opened later.
+      #expect(try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM heads") } == 1)
+      disk.cutPower()
+      #expect(try await store.verify().problems.isEmpty == false)
+      #expect(store.health.problem?.code == .damaged)
+      await store.close()
+    }
+  }
+
   @Test func `a backup taken while writing goes on is a store of its own`() async throws {
     try await withTemporaryDirectory { directory in
       let configuration = storeConfiguration(at: directory.path(of: "store.sqlite"))

@@ -146,7 +146,7 @@ enum Restoration {
   /// Finishes a restore that was decided. Whoever calls it holds the store's lock.
   /// - Returns: where the store that was there is kept; nil where there was none, or nothing to finish.
   static func finish(at path: String) throws(StoreError) -> String? {
-    guard let restored = decided(at: path) else { return nil }
+    guard let restored = try decided(at: path) else { return nil }
     let time = restored.dropFirst(path.count + mark.count)
     let replaced = "\(path)\(aside)\(time)"
     for suffix in ["", "-wal", "-journal"] where FileManager.default.fileExists(atPath: path + suffix) {
@@ -161,11 +161,21 @@ enum Restoration {
     return FileManager.default.fileExists(atPath: replaced) ? replaced : nil
   }
 
-  private static func decided(at path: String) -> String? {
+  /// - Throws: `.failed` where the directory can't be read. To go on as if nothing had been decided would open the store
+  ///   that was to be replaced.
+  private static func decided(at path: String) throws(StoreError) -> String? {
     let url = URL(fileURLWithPath: path)
     let directory = url.deletingLastPathComponent().path
-    // A directory that can't be read can't hold a store either; opening it says so.
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch {
+      throw StoreError(
+        .failed,
+        "the directory \(directory) can't be read, so nobody knows whether a restore was begun in it (\(error)): check "
+          + "the disk and the limit of open files, then start again"
+      )
+    }
     return names.filter { $0.hasPrefix(url.lastPathComponent + mark) }.min()
       .map { path + $0.dropFirst(url.lastPathComponent.count) }
   }

@@ -56,15 +56,17 @@ extension Store {
     return report
   }
 
-  /// Checks the store as `checkIntegrity` does. Where it doesn't stand the check, it is no authority any more: it takes
-  /// no more writes, and its journals are not handed out, until the process is restarted on a sound store.
+  /// Checks the store as `checkIntegrity` does. Where it doesn't stand the check, or a part of it can't be read from the
+  /// disk, it is no authority any more: it takes no more writes, and neither its journals nor copies of it are handed
+  /// out, until the process is restarted on a sound store.
+  /// - Throws: what kept it from being checked and says nothing about what it holds.
   package func verify() async throws -> IntegrityReport {
     let report: IntegrityReport
     do {
       report = try await checkIntegrity()
-    } catch let error as DatabaseError {
-      let failure = StoreError(error, at: configuration.path)
-      guard failure.code == .damaged || failure.code == .notADatabase else { throw error }
+    } catch {
+      let failure = (error as? DatabaseError).map { StoreError($0, at: configuration.path) } ?? error as? StoreError
+      guard let failure, [.damaged, .notADatabase, .failed].contains(failure.code) else { throw error }
       report = IntegrityReport(problems: [failure.message])
     }
     if let problem = report.problems.first {
