@@ -77,6 +77,70 @@ import Testing
     }
   }
 
+  @Test func `a copy whose journal is damaged gets no name`() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.path(of: "store.sqlite")
+      let store = try Store.open(storeConfiguration(at: path), streams: [.ingestion], now: { .epoch })
+      try await JournalTests.fill(store, count: 100, perCommit: 10)
+      try await store.write {
+        try $0.database.execute(sql: #"UPDATE "journal/ingestion" SET frame = frame || x'00' WHERE position = 50"#)
+      }
+      let error = await #expect(throws: StoreError.self) {
+        try await store.backUp(to: directory.path(of: "backups/one.sqlite"))
+      }
+      #expect(error?.code == .damaged && error?.message.contains("50") == true, "\(String(describing: error))")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path(of: "backups")).isEmpty)
+      await store.close()
+    }
+  }
+
+  @Test func `a store that is no authority any more hands out no copies`() async throws {
+    try await withTemporaryDirectory { directory in
+      let path = directory.path(of: "store.sqlite")
+      let store = try Store.open(storeConfiguration(at: path), streams: [.ingestion], now: { .epoch })
+      try await JournalTests.fill(store, count: 20, perCommit: 10)
+      try await store.write { try $0.database.execute(sql: "CREATE TABLE kept (frame)") }
+      try await store.write {
+        try $0.database.execute(
+          sql:
+            #"INSERT INTO kept SELECT frame FROM "journal/ingestion"; DELETE FROM "journal/ingestion" WHERE position = 10"#
+        )
+      }
+      #expect(try await store.verify().problems.count == 1)
+      // Whatever it holds by now, it is to be restored.
+      let database = try DatabaseQueue(path: path)
+      try await database.write {
+        try $0.execute(sql: #"INSERT INTO "journal/ingestion" SELECT 10, frame FROM kept LIMIT 1"#)
+      }
+      try database.close()
+      let error = await #expect(throws: StoreError.self) {
+        try await store.backUp(to: directory.path(of: "copy.sqlite"))
+      }
+      #expect(error?.code == .damaged)
+      await store.close()
+    }
+  }
+
+  @Test func `a copy that nobody waits for any more gets no name`() async throws {
+    try await withTemporaryDirectory { directory in
+      let store = try Store.open(
+        storeConfiguration(at: directory.path(of: "store.sqlite")),
+        streams: [.ingestion],
+        now: { .epoch }
+      )
+      try await JournalTests.fill(store, count: 20, perCommit: 10)
+      let copying = Task {
+        // Begins only once it is cancelled, so that the outcome doesn't depend on who is faster.
+        while !Task.isCancelled { await Task.yield() }
+        try await store.backUp(to: directory.path(of: "backups/one.sqlite"))
+      }
+      copying.cancel()
+      await #expect(throws: CancellationError.self) { try await copying.value }
+      #expect(!FileManager.default.fileExists(atPath: directory.path(of: "backups/one.sqlite")))
+      await store.close()
+    }
+  }
+
   @Test func `a backup taken while writing goes on is a store of its own`() async throws {
     try await withTemporaryDirectory { directory in
       let configuration = storeConfiguration(at: directory.path(of: "store.sqlite"))

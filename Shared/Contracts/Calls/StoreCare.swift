@@ -27,6 +27,24 @@ public struct BackUpReceipt: Codable, Hashable, Sendable {
   }
 }
 
+public struct DiscardBackUp: Codable, Hashable, Sendable {
+  /// As `BackUp` named it.
+  public var name: String
+
+  public init(name: String) {
+    self.name = name
+  }
+}
+
+public struct DiscardReceipt: Codable, Hashable, Sendable {
+  /// False where there was no such copy.
+  public var isDiscarded: Bool
+
+  public init(isDiscarded: Bool) {
+    self.isDiscarded = isDiscarded
+  }
+}
+
 public struct CheckIntegrity: Codable, Hashable, Sendable {
   public init() {}
 }

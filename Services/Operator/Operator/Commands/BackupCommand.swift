@@ -29,7 +29,7 @@ struct BackupCommand: AsyncParsableCommand {
       do {
         try await take(services, into: &set, folder, connection)
       } catch {
-        folder.remove(set)
+        for (service, copy) in set.copies { await discard(copy, of: service, folder, connection) }
         throw error
       }
       try options.output.show(BackupReport(set), asText: \.text)
@@ -54,11 +54,37 @@ struct BackupCommand: AsyncParsableCommand {
         let name = folder.name(of: service, round: round)
         let receipt = try await connection.client(of: service)
           .call(OperationsAPI.backUp, BackUp(name: name), connection.callSettings(timeout: .seconds(copySeconds)))
-        let file = try folder.take(receipt, of: service)
-        set.copies[service.name] = BackupSet.Copy(file: file, receipt: receipt)
+        var copy = BackupSet.Copy(name: name, receipt: receipt)
+        do {
+          copy.file = try folder.take(receipt, of: service)
+        } catch {
+          await discard(copy, of: service.name, folder, connection)
+          throw error
+        }
+        // Here, the later copy was written over the earlier one.
+        if let earlier = set.copies.updateValue(copy, forKey: service.name), earlier.file == nil {
+          await discard(earlier, of: service.name, folder, connection)
+        }
       }
       let behind = set.behind
       due = services.filter { behind.contains($0.name) }
+    }
+  }
+
+  /// Takes back a copy that is of no use: here, and where its service made it. What can't be removed now only takes room.
+  private func discard(
+    _ copy: BackupSet.Copy,
+    of service: String,
+    _ folder: BackupFolder,
+    _ connection: Connection
+  ) async {
+    if let file = copy.file { return folder.remove(file) }
+    guard let profile = ServiceProfile.all.first(where: { $0.name == service }) else { return }
+    do {
+      _ = try await connection.client(of: profile)
+        .call(OperationsAPI.discardBackUp, DiscardBackUp(name: copy.name), connection.callSettings())
+    } catch {
+      complain("\(copy.receipt.path) on \(service)'s host is of no use and couldn't be removed: \(error)")
     }
   }
 }
@@ -68,8 +94,11 @@ struct BackupSet {
   static let mostRounds = 8
 
   struct Copy {
-    let file: String
+    /// As the service was asked to call it.
+    let name: String
     let receipt: BackUpReceipt
+    /// Where the copy was put; nil where it is still in its service's data directory, on another host.
+    var file: String?
   }
 
   /// By service.
@@ -105,7 +134,7 @@ struct BackupReport: Codable {
     backups = set.copies.sorted { $0.key < $1.key }.map { service, copy in
       Copy(
         service: service,
-        path: copy.file,
+        path: copy.file ?? "\(copy.receipt.path) (on \(service)'s host)",
         byteCount: copy.receipt.byteCount,
         heads: copy.receipt.heads ?? []
       )

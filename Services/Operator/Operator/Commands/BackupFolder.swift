@@ -30,11 +30,9 @@ struct BackupFolder {
   }
 
   /// Moves a copy from the service's data directory to its place.
-  /// - Returns: where it is; on the service's own host where that is another one.
-  func take(_ receipt: BackUpReceipt, of service: ServiceProfile) throws(Fault) -> String {
-    guard FileManager.default.fileExists(atPath: receipt.path) else {
-      return "\(receipt.path) (on \(service.name)'s host)"
-    }
+  /// - Returns: where it is; nil where it is on another host, the service's own.
+  func take(_ receipt: BackUpReceipt, of service: ServiceProfile) throws(Fault) -> String? {
+    guard FileManager.default.fileExists(atPath: receipt.path) else { return nil }
     let place = url.appending(component: "\(service.name)-\(stamp).sqlite")
     let partial = place.path + ".partial"
     do {
@@ -53,8 +51,8 @@ struct BackupFolder {
   }
 
   /// Takes back what a run that failed has made.
-  func remove(_ set: BackupSet) {
-    for copy in set.copies.values { try? FileManager.default.removeItem(atPath: copy.file) }
+  func remove(_ file: String) {
+    try? FileManager.default.removeItem(atPath: file)
   }
 
   private static func synchronize(_ path: String) throws {
