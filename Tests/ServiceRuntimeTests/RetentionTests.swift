@@ -156,6 +156,34 @@ import Testing
     #expect(warning?.contains("ranking/0 at 1") == true, "\(String(describing: warning))")
   }
 
+  @Test func nothingIsKeptForAFollowerThatIsForgotten() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--journal-keep-days", "1", "--integrity-check-hours", "0"])
+      try await take(["a", "b", "c"], harness)
+      for name in ["ranking", "loop-closure", "gateway"] { try await report("3", as: name, harness) }
+      try await report("1", as: "gone", harness)
+      let text = try await metrics(of: service)
+      let labels = #"follower="gone/0",stream="ingestion""#
+      #expect(text.contains("groundswell_follower_lag_records{\(labels)} 2\n"), "\(text)")
+      let line = text.split(separator: "\n")
+        .first { $0.hasPrefix("groundswell_follower_position_since_seconds{\(labels)} ") }
+      let since = line?.split(separator: " ").last.flatMap { Double($0) }
+      #expect(since == Double(harness.clock.now.milliseconds) / 1000, "\(text)")
+
+      func forget(_ name: String) async throws -> [StreamName] {
+        try await harness.client(of: .ingestion)
+          .call(OperationsAPI.forgetFollower, ForgetFollower(follower: name)).streams
+      }
+      #expect(try await forget("gone/1") == [])
+      #expect(try await forget("gone/0") == [.ingestion])
+      #expect(try await followers(of: service).keys.sorted() == ["gateway/0", "loop-closure/0", "ranking/0"])
+      try await waitUntil("what was kept for it goes") {
+        harness.clock.advance(by: .hours(6))
+        return try await report("3", as: "gateway", harness).trimmed == "2"
+      }
+    }
+  }
+
   @Test func reportsThatCannotBeAreRefused() async throws {
     try await withServiceHarness { harness in
       try await harness.start(notary())

@@ -1,4 +1,4 @@
-// What operators ask of a store: a copy of it, and whether it is sound.
+// What operators ask of a store: a copy of it, whether it is sound, and for whom nothing has to be kept.
 
 public struct BackUp: Codable, Hashable, Sendable {
   /// A file's name, without directories; it is made under `backups` in the service's data directory.
@@ -42,6 +42,24 @@ public struct DiscardReceipt: Codable, Hashable, Sendable {
 
   public init(isDiscarded: Bool) {
     self.isDiscarded = isDiscarded
+  }
+}
+
+public struct ForgetFollower: Codable, Hashable, Sendable {
+  /// Service and instance, e.g. `ranking/1`.
+  public var follower: String
+
+  public init(follower: String) {
+    self.follower = follower
+  }
+}
+
+public struct FollowerForgotten: Codable, Hashable, Sendable {
+  /// The streams that it followed; empty where nobody of that name has reported.
+  public var streams: [StreamName]
+
+  public init(streams: [StreamName]) {
+    self.streams = streams
   }
 }
 

@@ -33,6 +33,9 @@ struct OperationsCalls: Sendable {
     calls.commandOutsideTransaction(OperationsAPI.discardBackUp) { request, _ in
       DiscardReceipt(isDiscarded: try discardBackUp(request.name))
     }
+    calls.commandOutsideTransaction(OperationsAPI.forgetFollower) { request, context in
+      FollowerForgotten(streams: try await context.store.write { try $0.removeFollower(request.follower) })
+    }
     calls.commandOutsideTransaction(OperationsAPI.checkIntegrity) { _, _ in
       let report = try await integrity.check()
       return IntegrityFindings(

@@ -187,12 +187,15 @@ struct JournalRetention: Sendable {
           samples.append(MetricSample("groundswell_journal_oldest_cursor", labels: labels, Double(oldest)))
         }
         return samples
-          + mine.map { follower in
-            MetricSample(
-              "groundswell_follower_lag_records",
-              labels: labels + [("follower", follower.name)],
-              Double(head.position - min(head.position, follower.position))
-            )
+          + mine.flatMap { follower in
+            let labels = labels + [("follower", follower.name)]
+            let lag = head.position - min(head.position, follower.position)
+            // One that lags, and said long ago what it said last, may be gone for good.
+            let since = Double(follower.reportedAt.milliseconds) / 1000
+            return [
+              MetricSample("groundswell_follower_lag_records", labels: labels, Double(lag)),
+              MetricSample("groundswell_follower_position_since_seconds", labels: labels, since),
+            ]
           }
       }
     } catch {
