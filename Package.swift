@@ -192,6 +192,10 @@ let testTargets: [Target] = [
   tests("Simulation", ["Simulation"]),
   tests("Operator", ["Contracts", "Operator", argumentParser]),
   tests("EndToEnd", []),
+  tests(
+    "Chaos",
+    ["Contracts", "Records", "Storage", "ServiceRuntime", "Ingestion", "LoopClosure", "Gateway", grdb, logging]
+  ),
   tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
 ]
 

@@ -9,6 +9,8 @@ package final class Cluster: Sendable {
   package let intakePort: Int
   package let consolePort: Int
   private let endpoints: [String: String]
+  private let relayPorts: [String: Int]
+  private let adminPorts: [String: Int]
   private let processes = Mutex<[String: Process]>([:])
 
   package var configuration: URL { folder.appending(component: "groundswell.json") }
@@ -17,9 +19,16 @@ package final class Cluster: Sendable {
   package var allowList: URL { keys.appending(component: "allow-list.json") }
   package func secretKeyFile(of name: String) -> String { keys.appending(component: "\(name).key_secret").path }
   package func endpoint(_ service: String, _ kind: String) -> String { endpoints["\(service).\(kind)"] ?? "" }
+  /// Where the others look for what listens at `endpoint(service, kind)`, in a cluster whose transport is relayed.
+  package func relayPort(_ service: String, _ kind: String) -> Int? { relayPorts["\(service).\(kind)"] }
 
   /// How services reach each other.
-  package enum Transport: Sendable { case ipc, tcp }
+  package enum Transport: Sendable {
+    case ipc, tcp
+    /// TCP, and services look for each other at ports where a test has to relay: see `relayPort`. The command line
+    /// reaches them without.
+    case relayed
+  }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
   /// - Parameters:
@@ -56,6 +65,7 @@ package final class Cluster: Sendable {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let ports = FreePorts.take(Cluster.services.count * 3 + 2)
     (intakePort, consolePort) = (ports[0], ports[1])
+    adminPorts = Dictionary(uniqueKeysWithValues: zip(Cluster.services, ports[2...]))
     var endpoints: [String: String] = [:]
     for (index, service) in Cluster.services.enumerated() {
       for (offset, kind) in ["publish", "answer"].enumerated() {
@@ -65,10 +75,12 @@ package final class Cluster: Sendable {
       }
     }
     self.endpoints = endpoints
+    let relays = transport == .relayed ? FreePorts.take(endpoints.count) : []
+    relayPorts = Dictionary(uniqueKeysWithValues: zip(endpoints.keys, relays))
     var settings: [String: Any] = [
       "data": folder.appending(component: "data").path, "log-format": "json", "log-level": "info",
-      "upstream": Cluster.services.map { "\($0)=\(endpoint($0, "publish"))" },
-      "peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" },
+      "upstream": Cluster.services.map { "\($0)=\(meetingPoint($0, "publish"))" },
+      "peer": Cluster.services.map { "\($0)=\(meetingPoint($0, "answer"))" },
     ]
     settings.merge(extra) { $1 }
     for (index, service) in Cluster.services.enumerated() {
@@ -84,10 +96,17 @@ package final class Cluster: Sendable {
     if isEncrypted {
       settings["allow-list"] = allowList.path
       settings["operator"] = ["secret-key-file": secretKeyFile(of: "operator")]
+    } else if transport == .relayed {
+      settings["operator"] = ["peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" }]
     }
     try JSONSerialization.data(withJSONObject: settings, options: [.prettyPrinted, .sortedKeys]).write(
       to: configuration
     )
+  }
+
+  /// Where other services look for one.
+  private func meetingPoint(_ service: String, _ kind: String) -> String {
+    relayPort(service, kind).map { "tcp://127.0.0.1:\($0)" } ?? endpoint(service, kind)
   }
 
   /// Makes another pair beside those of the services.
@@ -136,6 +155,23 @@ package final class Cluster: Sendable {
     process.terminate()
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
+  /// Starts another process of a service that is expected to end by itself.
+  package func attempt(_ service: String, _ arguments: [String] = []) async throws -> CommandResult {
+    try await Command.run(
+      Binaries.folder.appending(component: "groundswell-\(service)"),
+      ["--config", configuration.path] + arguments,
+      within: .seconds(20)
+    )
+  }
+
+  /// Where a service has `/healthz` and `/metrics`.
+  package func adminPort(of service: String) -> Int? { adminPorts[service] }
+
+  /// nil where it doesn't run.
+  package func processIdentifier(of service: String) -> Int32? {
+    processes.withLock { $0[service].flatMap { $0.isRunning ? $0.processIdentifier : nil } }
   }
 
   package func isRunning(_ service: String) -> Bool { processes.withLock { $0[service]?.isRunning ?? false } }
