@@ -1,1 +1,1 @@
-// Nothing to call: see futex.c.
+// Nothing to call: see mutex.c.
