@@ -36,7 +36,7 @@ struct BackupFolder {
     let place = url.appending(component: "\(service.name)-\(stamp).sqlite")
     let partial = place.path + ".partial"
     do {
-      try? FileManager.default.removeItem(atPath: partial)
+      if FileManager.default.fileExists(atPath: partial) { try FileManager.default.removeItem(atPath: partial) }
       // Renames within a file system, and copies to another one.
       try FileManager.default.moveItem(atPath: receipt.path, toPath: partial)
       try Self.synchronize(partial)
@@ -44,15 +44,20 @@ struct BackupFolder {
       guard rename(partial, place.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
       try Self.synchronize(url.path)
     } catch {
-      try? FileManager.default.removeItem(atPath: partial)
+      remove(partial)
       throw refusal("the copy of \(service.name) can't be moved to \(place.path): \(error.localizedDescription)")
     }
     return place.path
   }
 
-  /// Takes back what a run that failed has made.
+  /// Takes back what a run that failed has made. What can't be removed only takes room, and is named.
   func remove(_ file: String) {
-    try? FileManager.default.removeItem(atPath: file)
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: file)
+    } catch {
+      complain("\(file) is of no use and couldn't be removed: \(error.localizedDescription)")
+    }
   }
 
   private static func synchronize(_ path: String) throws {
