@@ -1,15 +1,20 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
+// Where libFuzzer is; set by deploy/fuzz only. With it our own code tells the fuzzer which way it took, and the fuzzer
+// takes the place of the tests that share its folder.
+let libFuzzer = Context.environment["GROUNDSWELL_LIBFUZZER"]
+
 // Settings are declared once, here, and hold for every Swift target.
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  .treatAllWarnings(as: .error),
-]
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+  ] + (libFuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer"])])
 
 // Third-party products, named once.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -132,11 +137,12 @@ let testTargets: [Target] = [
     swiftSettings: settings
   ),
   .target(name: "CFaultyDisk", dependencies: [sqlite], path: "Tests/CFaultyDisk"),
+  .target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"),
   .target(
     name: "TestSupport",
     dependencies: [
-      "CFaultyDisk", "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, grpc, grpcInProcess,
-      logging,
+      "CFaultyDisk", "CThreadSanitizer", "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", grdb, grpc,
+      grpcInProcess, logging,
     ],
     path: "Tests/TestSupport",
     swiftSettings: settings
@@ -186,8 +192,33 @@ let testTargets: [Target] = [
   tests("Simulation", ["Simulation"]),
   tests("Operator", ["Contracts", "Operator", argumentParser]),
   tests("EndToEnd", []),
+  tests(
+    "Chaos",
+    ["Contracts", "Records", "Storage", "ServiceRuntime", "Ingestion", "LoopClosure", "Gateway", grdb, logging]
+  ),
   tests("Interop", ["Contracts", "Records", "Messaging", "ServiceRuntime"], exclude: ["Clients"]),
 ]
+
+/// What decodes bytes from outside, tested with its seeds, or fuzzed.
+let fuzzed: [Target.Dependency] = [
+  "CChecksum", "Contracts", "Records", "Messaging", "ServiceRuntime", "Ingestion", "Gateway", "Operator", grpc,
+]
+let fuzzTargets: [Target] =
+  if let libFuzzer {
+    [
+      .systemLibrary(name: "CLibFuzzer", path: "Tests/FuzzTests/CLibFuzzer"),
+      .executableTarget(
+        name: "groundswell-fuzz",
+        dependencies: fuzzed + ["CLibFuzzer"],
+        path: "Tests/FuzzTests",
+        exclude: ["CLibFuzzer", "Seeds", "SeedTests.swift"],
+        swiftSettings: settings,
+        linkerSettings: [.unsafeFlags([libFuzzer]), .linkedLibrary("stdc++")]
+      ),
+    ]
+  } else {
+    [tests("Fuzz", fuzzed, exclude: ["CLibFuzzer", "Driver", "Seeds"])]
+  }
 
 let package = Package(
   name: "groundswell",
@@ -214,5 +245,5 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: sharedTargets + serviceTargets.flatMap(\.self) + testTargets
+  targets: sharedTargets + serviceTargets.flatMap(\.self) + testTargets + fuzzTargets
 )

@@ -50,12 +50,12 @@ extension Cursor {
     let header = frame.header
     guard
       header.identity.stream == identity.stream, header.identity.instance == identity.instance,
-      header.firstPosition == position + 1, header.previousChain == chain
+      header.firstPosition == position &+ 1, header.previousChain == chain
     else { throw .discontinuous(at: header.firstPosition) }
     var next = sequences
     try frame.withUnsafeRecords { (record) throws(FrameError) in
       let partition = Int(record.partition.rawValue)
-      guard record.sequence == next[partition] + 1 else { throw .discontinuous(at: record.position) }
+      guard record.sequence == next[partition] &+ 1 else { throw .discontinuous(at: record.position) }
       next[partition] = record.sequence
     }
     sequences = next

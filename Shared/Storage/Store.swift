@@ -80,6 +80,24 @@ package final class Store: Sendable {
     )
   }
 
+  /// Proves that the store takes writes, by one that changes nothing. A store that was full and isn't any more is
+  /// `.ready` after it, also where nobody else writes.
+  /// - Throws: why it takes none.
+  package func checkWritable() async throws {
+    switch state.health {
+    case .failed(let error): throw error
+    case .closed: throw StoreError(.closed, "the store is closed")
+    case .ready: try await write { _ in }
+    case .full:
+      try await write { transaction in
+        // SQLite writes no page whose content stays the same, but it does where that has changed and changed back.
+        try transaction.database.execute(
+          sql: "UPDATE heads SET position = position + 1; UPDATE heads SET position = position - 1"
+        )
+      }
+    }
+  }
+
   /// Reads one consistent state. Keep it short: while it lasts the write-ahead log can't start over.
   package func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
     if case .closed = state.health { throw StoreError(.closed, "the store is closed") }

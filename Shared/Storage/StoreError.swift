@@ -53,10 +53,14 @@ extension StoreError: CustomStringConvertible {
 
 extension StoreError {
   /// What an error of SQLite means for the store at `path`.
+  ///
+  /// The file with the write-ahead log's index (`-shm`) that can't grow is a lack of room like any other, though SQLite
+  /// calls it an input or output error.
   package init(_ error: DatabaseError, at path: String) {
     let (code, advice): (Code, String) =
       switch error.resultCode {
-      case .SQLITE_FULL:
+      case .SQLITE_FULL,
+        _ where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
         (.diskFull, "free some space; writing goes on by itself")
       case .SQLITE_NOTADB:
         (.notADatabase, "point the service at its own store, or move the file away")

@@ -30,7 +30,7 @@ final class StoreState: Sendable {
 
   /// - Parameters:
   ///   - heads: nil where no record was written.
-  ///   - provesRoom: whether any command succeeded; an empty commit says nothing about the disk.
+  ///   - provesRoom: whether anything was written; an empty commit says nothing about the disk.
   func didCommit(heads: [HeadVector]?, provesRoom: Bool, _ count: (inout StoreStatistics) -> Void) {
     contents.withLock { contents in
       if let heads { contents.heads = heads }

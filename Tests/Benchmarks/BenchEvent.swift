@@ -75,7 +75,7 @@ enum BenchEvent {
   }
 }
 
-/// The state that both ends keep: how many events each subject had.
+/// The state that both ends keep: how many events each subject had, and the sum of their numbers.
 enum SubjectTable {
   static let migration = Migration(
     "bench.1",
@@ -94,7 +94,7 @@ enum SubjectTable {
 
   static func count(_ index: Int, with upsert: HotStatement) throws {
     upsert.bind(Int64(BenchEvent.key(of: index)), at: 1)
-    upsert.bind(1, at: 2)
+    upsert.bind(Int64(index), at: 2)
     try upsert.run()
   }
 }

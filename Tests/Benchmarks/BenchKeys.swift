@@ -36,6 +36,7 @@ struct BenchKeys {
         streams: .all,
         methods: .all,
         programmes: .all,
+        speaksFor: .all,
         limits: limits
       ),
     ])

@@ -31,10 +31,8 @@ struct BusCommand: AsyncParsableCommand {
       let measurement = Measurement(
         plan.name,
         plan.rate == nil ? .flat : .paced,
-        report.latencies,
-        lost: report.lost,
-        duplicated: report.duplicated,
-        peakMemoryMiB: ["publisher": try peakMemoryMiB(), "consumer": report.peakMemoryMiB]
+        of: report,
+        publisherMiB: try peakMemoryMiB()
       )
       try await publisher.close()
       try measurement.print(plan.description, report.latencies, json: output.json)

@@ -39,31 +39,12 @@ struct BusConsumerCommand: AsyncParsableCommand {
       since: sinceStart ? start : nil,
       applied: applied
     )
-    let thread = try SocketThread()
-    let security = try keys.map(BenchKeys.init)?.clientSecurity() ?? .plain
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: try Endpoint(journal), on: thread, security: security),
-      as: Principal(role: .program, name: "bench")
-    )
-    let connection = Task { try await client.run() }
-    let upstream = ZeroMQEventTransport.Upstream(
+    let connection = try UpstreamConnection(
       events: try Endpoint(publisher),
-      journal: CallJournalSource(client),
-      security: security
+      calls: try Endpoint(journal),
+      security: try keys.map(BenchKeys.init)?.clientSecurity() ?? .plain
     )
-    let transport = ZeroMQEventTransport(
-      on: thread,
-      publishingAt: try Endpoint("tcp://127.0.0.1:*"),
-      wallTime: wallTime,
-      upstream: { _, _ in upstream }
-    )
-    let runner = SubscriptionRunner(
-      to: BenchEvent.stream,
-      over: transport,
-      into: sink,
-      wallTime: wallTime,
-      logger: benchLogger
-    )
+    let runner = connection.runner(into: sink)
     let following = Task { try await runner.run(from: after == 0 ? .beginning : .after(UInt64(after))) }
     if !sinceStart {
       try await wait(upTo: .seconds(20), for: "the live feed") { runner.status.summary.phase == .live }
@@ -72,11 +53,9 @@ struct BusConsumerCommand: AsyncParsableCommand {
     await sink.waitForAll(atMost: .seconds(limit))
     runner.stop()
     if case .failed(let failure) = try await following.value { throw failure }
-    client.beginShutdown()
-    try await connection.value
+    try await connection.close()
     try await report(sink, store)
     await store.close()
-    await thread.stop()
   }
 
   private func report(_ sink: CountingSink, _ store: Store) async throws {
@@ -159,7 +138,7 @@ final class CountingSink: RecordSink {
     return batch.end
   }
 
-  private static func commit(
+  static func commit(
     _ batch: RecordBatch,
     _ work: ConsumerWork,
     in transaction: Transaction

@@ -70,10 +70,16 @@ final class ChildProcess: Sendable {
     process.terminate()
     let killer = Task { [process] in
       try await Task.sleep(for: limit)
-      kill(process.processIdentifier, SIGKILL)
+      Foundation.kill(process.processIdentifier, SIGKILL)
     }
     _ = await exit.wait()
     killer.cancel()
+  }
+
+  /// SIGKILL, and waits until it is gone.
+  func kill() async {
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    _ = await exit.wait()
   }
 
   /// For the child: leaves as soon as the parent is gone.

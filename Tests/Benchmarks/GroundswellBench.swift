@@ -5,11 +5,11 @@ import ArgumentParser
 struct GroundswellBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "groundswell-bench",
-    abstract: "Measures Groundswell's bus, calls, replay and pipeline.",
+    abstract: "Measures Groundswell's bus, calls, replay, pipeline and recovery.",
     subcommands: [
       BusCommand.self, CallsCommand.self, ReplayCommand.self, GrowthCommand.self, PipelineCommand.self,
-      BusConsumerCommand.self,
-      CallsServerCommand.self,
+      KillCommand.self, BusConsumerCommand.self, CallsServerCommand.self, KillPublisherCommand.self,
+      KillConsumerCommand.self,
     ]
   )
 }

@@ -43,14 +43,7 @@ struct GrowthCommand: AsyncParsableCommand {
     try await consumer.untilReady()
     try await BusLoad(plan: plan, store: publisher.store, applied: consumer.applied, after: first).run()
     let report = try await consumer.report()
-    let measurement = Measurement(
-      name,
-      .flat,
-      report.latencies,
-      lost: report.lost,
-      duplicated: report.duplicated,
-      peakMemoryMiB: ["publisher": try peakMemoryMiB(), "consumer": report.peakMemoryMiB]
-    )
+    let measurement = Measurement(name, .flat, of: report, publisherMiB: try peakMemoryMiB())
     try measurement.print("after=\(first)", report.latencies, json: output.json)
     try report.check()
     try consumer.removeFiles()

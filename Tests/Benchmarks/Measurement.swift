@@ -41,6 +41,18 @@ struct Measurement: Codable {
     self.peakMemoryMiB = peakMemoryMiB
   }
 
+  /// What a consumer found of the events that were published to it.
+  init(_ name: String, _ mode: Mode, of report: ConsumerReport, publisherMiB: Double) {
+    self.init(
+      name,
+      mode,
+      report.latencies,
+      lost: report.lost,
+      duplicated: report.duplicated,
+      peakMemoryMiB: ["publisher": publisherMiB, "consumer": report.peakMemoryMiB]
+    )
+  }
+
   var json: String {
     get throws {
       let encoder = JSONEncoder()

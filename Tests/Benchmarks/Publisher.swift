@@ -28,8 +28,17 @@ final class Publisher: Sendable {
     }
   }
 
-  /// - Parameter keys: for CURVE; nil for publishing in the clear.
-  init(storingAt path: String, keys: BenchKeys? = nil) async throws {
+  /// - Parameters:
+  ///   - events: where to publish; any free port of the loopback interface unless given.
+  ///   - calls: where the journal is read; any free port of the loopback interface unless given.
+  ///   - keys: for CURVE; nil for publishing in the clear.
+  init(
+    storingAt path: String,
+    events: Endpoint? = nil,
+    calls: Endpoint? = nil,
+    keys: BenchKeys? = nil
+  ) async throws {
+    let anyPort = try Endpoint("tcp://127.0.0.1:*")
     let relay = Relay()
     store = try Store.open(
       storeConfiguration(at: path),
@@ -43,20 +52,20 @@ final class Publisher: Sendable {
     publisher = try await EventPublisher(
       heads: store.heads(),
       on: thread,
-      at: try Endpoint("tcp://127.0.0.1:*"),
+      at: events ?? anyPort,
       security: security,
       wallTime: wallTime
     )
     relay.attach(publisher)
-    events = publisher.endpoint
+    self.events = publisher.endpoint
     var handlers = CallHandlers()
     let journal = StoreJournal(reader: try store.journal(of: BenchEvent.stream))
     handlers.journal(JournalService(journals: [journal], bell: relay.bell, wallTime: wallTime) { _, _ in true })
-    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread, security: security)
+    let transport = ZeroMQServerTransport(at: [calls ?? anyPort], on: thread, security: security)
     let server = CallServer(over: transport, handlers)
     self.server = server
     serving = Task { try await server.run() }
-    calls = try await transport.boundEndpoints[0]
+    self.calls = try await transport.boundEndpoints[0]
   }
 
   func close() async throws {

@@ -63,14 +63,7 @@ struct Replay {
       in: workspace
     )
     let report = try await consumer.report()
-    let measurement = Measurement(
-      name,
-      .flat,
-      report.latencies,
-      lost: report.lost,
-      duplicated: report.duplicated,
-      peakMemoryMiB: ["publisher": try peakMemoryMiB(), "consumer": report.peakMemoryMiB]
-    )
+    let measurement = Measurement(name, .flat, of: report, publisherMiB: try peakMemoryMiB())
     try measurement.print("since=start", report.latencies, json: json)
     try report.check()
     try consumer.removeFiles()

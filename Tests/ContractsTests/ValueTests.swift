@@ -19,9 +19,20 @@ import Testing
     "2018-04-05T18:31:00+xx:00", "2018-04-05T18:31:00+05", "2018-02-29T00:00:00Z", "2018-13-01T00:00:00Z",
     "2018-04-05T24:00:00Z", "2018-04-05 18:31:00Z", "2018-04-05T18:31:00.Z", "2018-04-05T18:31:00Z ",
     "18-04-05T18:31:00Z",
+    // An hour before the year 0000 and a second after 9999, neither of which can be written.
+    "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:60Z",
   ])
   func refusesWhatIsNot(_ text: String) {
     #expect(Timestamp(rfc3339: text) == nil)
+  }
+
+  @Test func arithmeticEndsAtTheLastInstantThereIs() {
+    let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+    #expect(last + .seconds(1) == last && first - .seconds(1) == first)
+    #expect(last - .seconds(-1) == last && first + .seconds(-1) == first)
+    #expect(last - first > .milliseconds(Int64.max))
+    #expect((last - first).wholeMilliseconds == .max && (first - last).wholeMilliseconds == .min)
+    #expect(Timestamp.epoch + .milliseconds(5) == Timestamp(milliseconds: 5))
   }
 
   /// Foundation's calendar is the witness, over 400 years of random instants.

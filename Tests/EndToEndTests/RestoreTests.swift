@@ -132,7 +132,12 @@ import Testing
       #expect(try await failures(of: .ingestion, cluster) == [])
       let checked = try await cluster.run("check")
       #expect(checked.status == 0, "\(checked.errors)\(checked.text)")
-      for service in Cluster.services { #expect(cluster.stop(service) == 0) }
+      #expect(cluster.stop("ranking") == 0)
+      let others = try await cluster.run("check", "--check-seconds", "60")
+      #expect(others.status == 69, "\(others.errors)\(others.text)")
+      #expect(others.text.contains("ranking: not checked"))
+      #expect(others.text.components(separatedBy: " records checked").count == Cluster.services.count)
+      for service in Cluster.services where service != "ranking" { #expect(cluster.stop(service) == 0) }
       let problems = try StoreChecker(data: cluster.data).problems()
       #expect(problems == [])
     }

@@ -20,7 +20,7 @@ import Testing
       let lines = (1...rows).map { "\($0),\"\($0): \(words)\"" }
       try Data(("id,text\n" + lines.joined(separator: "\n")).utf8).write(to: file)
       let before = try cluster.peakMemoryMiB(of: "ingestion")
-      cluster.halt("loop-closure")
+      try await cluster.freeze("loop-closure")
       let imported = try await cluster.run(
         "import",
         file.path,
@@ -42,7 +42,7 @@ import Testing
       // What may queue for one subscriber, of some 9 MiB that were published, and what the work itself takes.
       let after = try cluster.peakMemoryMiB(of: "ingestion")
       #expect(after - before < 128, "from \(before) to \(after) MiB")
-      cluster.proceed("loop-closure")
+      try cluster.thaw("loop-closure")
       try await cluster.waitUntilCaughtUp()
       for service in Cluster.services { #expect(cluster.stop(service) == 0) }
       #expect(try StoreChecker(data: cluster.data).problems() == [])

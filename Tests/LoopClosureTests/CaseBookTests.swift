@@ -78,6 +78,28 @@ import Testing
     }
   }
 
+  @Test func aRecordThatIsTrimmedHoldsUpNoErasure() async throws {
+    try await LoopBench.run { bench in
+      try await bench.publish(FeedbackRecorded(feedback: bench.feedback("f1", "My secret words")))
+      try await bench.publish(FeedbackRecorded(feedback: bench.feedback("f2", "More secret words")))
+      try await bench.publish(FeedbackErased(id: "f1", programme: "telco", reason: "asked for"))
+      try await bench.publish(FeedbackErased(id: "f2", programme: "telco", reason: "asked for"))
+      let policy = RetentionPolicy(mostAge: .zero)
+      bench.clock.advance(by: .seconds(1))
+      let step = try await bench.store.write {
+        try $0.trim(.loopClosure, by: policy, expecting: [], mostFrames: 1)
+      }
+      #expect(step.position == 1)
+      try await bench.tick()
+      let records = try await bench.records()
+      #expect(records.count == 1 && records.allSatisfy(\.isErased))
+      let marked = try await bench.query { _, database in
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM caseRecord WHERE isToErase = 1") ?? -1
+      }
+      #expect(marked == 0)
+    }
+  }
+
   @Test func wordsErasedInTheVeryBatchThatBroughtThemAreGoneToo() async throws {
     try await LoopBench.run { bench in
       let recorded = FeedbackRecorded(feedback: bench.feedback("f1", "My secret words"))

@@ -93,6 +93,32 @@ struct CallCodecTests {
     #expect(MetadataCodec.objection(to: ["a": "ünicode is fine"]) == nil)
   }
 
+  @Test func aKeyOfMetadataHasOneSpelling() throws {
+    func frame(_ metadata: String) -> [UInt8] {
+      [UInt8(metadata.utf8.count), 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0] + Array(metadata.utf8)
+    }
+    #expect(try decode(frame("a-bin:AA==\n")) == [CallRecord(1, .headers(["a-bin": [0]]))])
+    // In capitals it would be taken for text here, and for base64 by whoever it is passed on to.
+    for metadata in ["a-BIN:AA==\n", "A:b\n", "\u{212A}:b\n", "a b:c\n", "\u{7F}:c\n"] {
+      #expect(throws: FrameError.malformedMetadata, "\(metadata)") { try decode(frame(metadata)) }
+    }
+  }
+
+  @Test func deadlinesBeyondTheClockAreTheLongestThereIs() throws {
+    let open = OpenRecord(method: "a/B", remaining: nil, window: StreamCredit(messages: 1, bytes: 1), metadata: [:])
+    var bytes: [UInt8] = []
+    FrameCodec.append(CallRecord(1, .open(open)), to: &bytes)
+    bytes.replaceSubrange(16..<24, with: [UInt8](repeating: 255, count: 8))
+    let records = try decode(bytes)
+    var again: [UInt8] = []
+    for record in records { FrameCodec.append(record, to: &again) }
+    #expect(try decode(again) == records)
+    guard case .open(let read) = records.first?.content, let remaining = read.remaining else {
+      return #expect(Bool(false), "\(records)")
+    }
+    #expect(MonotonicInstant.now + remaining > .now + .seconds(100 * 365 * 86_400))
+  }
+
   @Test func recordsArePackedAndLargeOnesStandAlone() throws {
     var packer = FramePacker()
     let small = CallContent.message([UInt8](repeating: 1, count: 1000), closes: false)

@@ -1,3 +1,4 @@
+import GRPCCore
 import Synchronization
 import Testing
 
@@ -107,6 +108,26 @@ final class RawPeer: Sendable {
         records.append(record)
         if isLast(record) { return records }
       }
+    }
+  }
+
+  /// The code of the first STATUS that comes; nil where none does in time.
+  func statusCode(within time: Duration) async throws -> Int? {
+    try await withThrowingTaskGroup(of: Int?.self) { group in
+      group.addTask { [self] in
+        while let frame = await receive().last {
+          for case .status(let status, _) in try frame.withUnsafeBytes({ try FrameCodec.decode($0) }).map(\.content) {
+            return status.code.rawValue
+          }
+        }
+        return nil
+      }
+      group.addTask {
+        try await Task.sleep(for: time)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
     }
   }
 

@@ -190,17 +190,20 @@ struct SecurityConnectionTests {
     let request = CallContent.message(Array(#"{"left":1,"right":2}"#.utf8), closes: true)
     try await SecureServer.with([friend.grant(), guest.grant(methods: .none)]) { server, endpoint in
       for (player, expected) in [(friend, 0), (guest, 7), (friend, 0)] {
-        let peer = try await RawPeer.client(
-          of: endpoint,
-          on: server.thread,
-          security: .curveClient(player.pair, server: server.pair.publicKey),
-          identity: Array("the same".utf8)
-        )
-        peer.send(CallRecord(1, open), CallRecord(1, request))
-        let last = try await peer.records { $0.content.kind == .status }.last
-        guard case .status(let status, _) = try #require(last?.content) else { return }
-        #expect(status.code.rawValue == expected)
-        await peer.vanish()
+        // A ROUTER passes over whoever comes under a name before its last bearer has quite gone, so it may take some.
+        var code: Int?
+        while code == nil {
+          let peer = try await RawPeer.client(
+            of: endpoint,
+            on: server.thread,
+            security: .curveClient(player.pair, server: server.pair.publicKey),
+            identity: Array("the same".utf8)
+          )
+          peer.send(CallRecord(1, open), CallRecord(1, request))
+          code = try await peer.statusCode(within: .seconds(2))
+          await peer.vanish()
+        }
+        #expect(code == expected)
       }
     }
   }

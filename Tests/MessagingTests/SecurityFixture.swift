@@ -20,6 +20,7 @@ struct Player: Sendable {
     streams: Scope<StreamName> = .none,
     methods: Scope<String> = .all,
     programmes: Scope<ID<Programme>> = .all,
+    speaksFor: Scope<String> = .all,
     limits: KeyLimits = KeyLimits(),
     keys: [CurvePublicKey]? = nil
   ) -> KeyGrant {
@@ -29,6 +30,7 @@ struct Player: Sendable {
       streams: streams,
       methods: methods,
       programmes: programmes,
+      speaksFor: speaksFor,
       limits: limits
     )
   }

@@ -105,7 +105,7 @@ struct SecurityAllowListTests {
     let grant = try #require(list.grant(ofKey: Self.key))
     #expect(!grant.mayCall("ingestion.v1", "Publish"))
     #expect(StreamName.all.allSatisfy { !grant.mayRead($0) })
-    #expect(grant.programmes == .none)
+    #expect(grant.programmes == .none && grant.speaksFor == .none)
     #expect(list.grant(ofKey: Self.other) == nil)
     #expect(try KeyAllowList(json: Array("{}".utf8)) == .empty)
   }
@@ -114,7 +114,7 @@ struct SecurityAllowListTests {
     let list = try list(
       #"""
       {"name": "importer", "publicKeys": ["\#(Self.key)", "\#(Self.other)"], "programmes": ["northwind"],
-       "methods": ["ingestion.v1/*", "health.v1/Check"], "limits": {"callsPerSecond": 5}},
+       "methods": ["ingestion.v1/*", "health.v1/Check"], "speaksFor": ["Ana"], "limits": {"callsPerSecond": 5}},
       {"name": "auditor", "publicKeys": [], "streams": ["*"], "methods": ["*"], "programmes": ["*"]},
       {"name": "ranking", "publicKeys": [], "streams": ["*"]}
       """#
@@ -124,6 +124,7 @@ struct SecurityAllowListTests {
     #expect(grant.mayCall("ingestion.v1", "Publish") && grant.mayCall("health.v1", "Check"))
     #expect(!grant.mayCall("health.v1", "Watch") && !grant.mayCall("ingestion.v10", "Publish"))
     #expect(grant.programmes == .only(["northwind"]))
+    #expect(grant.speaksFor == .only(["Ana"]))
     #expect(grant.limits.callsPerSecond == 5)
     #expect(list.keys(of: "importer").map(\.description) == [Self.key, Self.other])
     #expect(list.grants[1].mayRead(.scores) && list.grants[1].mayCall("a", "b"))
@@ -140,6 +141,7 @@ struct SecurityAllowListTests {
     (#"{"name": "a", "streams": ["*", "ranking"]}"#, "alone"),
     (#"{"name": "a", "methods": ["Publish"]}"#, "service/Method"),
     (#"{"name": "a", "methods": ["*/Publish"]}"#, "service/Method"),
+    (#"{"name": "a", "speaksFor": ["b", "*"]}"#, "keys[0].speaksFor"),
     (#"{"name": "a", "limits": {"calls": 0}}"#, "keys[0].limits.calls"),
     (#"{"name": "a"}, {"name": "a"}"#, "listed twice"),
     (#"{"name": "a", "publicKeys": ["\#(key)"]}, {"name": "b", "publicKeys": ["\#(key)"]}"#, "one owner"),

@@ -55,6 +55,47 @@ struct SecurityPermissionTests {
     #expect(ProgrammeNames(in: Array("?".utf8)).all == nil)
   }
 
+  @Test func nobodySpeaksForOthersUnlessListed() async throws {
+    let guest = try Player("guest")
+    let itself = Principal(role: .program, name: "guest")
+    let ana = Principal(role: .frontLine, name: "Ana", employee: "ana")
+    let service = Principal(role: .program, name: AllowList.Consumer.ranking.rawValue)
+    let cases: [(speaksFor: Scope<String>, allowed: [Principal?], denied: [Principal])] = [
+      (.none, [itself, nil], [ana, service, Principal(role: .ops, name: "guest")]),
+      (.only(["Ana"]), [itself, ana], [service, Principal(role: .program, name: "rui")]),
+      (.all, [itself, ana, Principal(role: .auditor, name: "rui")], [service]),
+    ]
+    for (speaksFor, allowed, denied) in cases {
+      let access = AccessControl(try KeyAllowList([guest.grant(speaksFor: speaksFor)]))
+      let caller = AuthenticatedCaller(key: guest.pair.publicKey.description, access: access)
+      for principal in allowed { #expect(try caller.principal(principal) == principal ?? itself) }
+      for principal in denied {
+        let fault = #expect(throws: Fault.self) { try caller.principal(principal) }
+        #expect(fault?.code == .permissionDenied && fault?.field == MetadataKey.principal, "\(principal)")
+      }
+      access.replace(by: .empty)
+      #expect(throws: Fault.self) { try caller.principal(itself) }
+    }
+  }
+
+  @Test func whoSpeaksForOthersUnlistedDoesntReachTheHandler() async throws {
+    let guest = try Player("guest")
+    try await SecureServer.with([guest.grant(speaksFor: .none)]) { server, endpoint in
+      try await server.calling(endpoint, as: guest) { client in
+        var settings = CallSettings.patient(.seconds(30))
+        settings.principal = Principal(role: .program, name: "ranking")
+        let denied = try await fault { _ = try await client.reply(to: ProbeAPI.keep, Note(text: "x"), settings) }
+        #expect(denied?.code == .permissionDenied)
+        #expect(denied?.reason == "principalForbidden")
+        #expect(server.recorder.events == [])
+        settings.principal = Principal(role: .program, name: "guest")
+        _ = try await client.reply(to: ProbeAPI.keep, Note(text: "x"), settings)
+        #expect(server.recorder.events.first?.contains(" guest ") == true, "\(server.recorder.events)")
+      }
+      #expect(server.access.counts[.callDenied] == 1)
+    }
+  }
+
   // MARK: Journals
 
   @Test func journalsAreReadByTheStreamsOfTheKey() async throws {

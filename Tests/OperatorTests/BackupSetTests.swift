@@ -10,7 +10,7 @@ import Testing
       positions.map { StreamHead(stream: $0.key, epoch: "1", position: $0.value, chain: "") }
     }
     return BackupSet.Copy(
-      file: "",
+      name: "",
       receipt: BackUpReceipt(path: "", byteCount: 0, heads: places(heads), cursors: places(cursors))
     )
   }

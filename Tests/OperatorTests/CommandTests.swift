@@ -31,6 +31,21 @@ import Testing
     _ = try command("opportunities", "--search", "late", as: ListCommand<OpportunityListing>.self)
   }
 
+  @Test func whatOneServiceCannotAnswerHidesNothingOfTheOthers() {
+    func found(_ problems: [String]) -> CheckReport {
+      CheckReport(
+        service: "ranking",
+        findings: IntegrityFindings(problems: problems, framesChecked: 2, recordsChecked: 3)
+      )
+    }
+    let silent = CheckReport(service: "gateway", fault: Fault(.unavailable, reason: "noAnswer", "Nobody answers."))
+    #expect(CheckReport.exitCode(of: [found([])]) == nil)
+    #expect(CheckReport.exitCode(of: [silent, found(["a hole"])]) == ExitCode(1))
+    #expect(CheckReport.exitCode(of: [silent, found([])]) == ExitCode(69))
+    #expect(found(["a hole"]).text == "ranking: 3 records checked\n  a hole")
+    #expect(silent.text == "gateway: not checked: Nobody answers. [noAnswer]")
+  }
+
   @Test func aGoalsWindowIsSpelledByDays() throws {
     let goal = try command(
       "goals",

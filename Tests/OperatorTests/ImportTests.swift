@@ -26,6 +26,15 @@ import Testing
     #expect(DateFormat.monthDayYear.timestamp(text, in: .gmt) == nil)
   }
 
+  /// The least number of 64 bits ended the import, and what no year of four digits can say was written as another time.
+  @Test(arguments: [
+    ("-9223372036854775808", DateFormat.unixMilliseconds), ("9223372036854775807", .unixMilliseconds),
+    ("-99999999999", .unixSeconds), ("nan", .unixSeconds), ("31.12.9999 23:59:59.9999999", .dayMonthYear),
+  ])
+  func refusesWhatCannotBeWritten(_ text: String, _ format: DateFormat) {
+    #expect(format.timestamp(text, in: .gmt) == nil)
+  }
+
   @Test func readsLocalTimeInItsZone() throws {
     let zone = try #require(TimeZone(identifier: "America/New_York"))
     #expect(DateFormat.monthDayYear.timestamp("7/1/2015 12:00", in: zone)?.description == "2015-07-01T16:00:00.000Z")

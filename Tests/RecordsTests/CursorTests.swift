@@ -97,6 +97,16 @@ import Testing
     #expect(throws: FrameError.discontinuous(at: 1)) { try cursor.advance(past: frame) }
   }
 
+  @Test func `after the last number there is, nothing follows on`() throws {
+    var cursor = HeadVector(startOf: FrameBuilder.identity)
+    let frame = try #require(try FrameBuilder.frames(of: [Draft()]).first)
+    for partition in 0..<UInt16(Partition.count) { cursor[try #require(Partition(partition))] = .max }
+    #expect(throws: FrameError.self) { try cursor.advance(past: frame) }
+    cursor = HeadVector(startOf: FrameBuilder.identity)
+    cursor.position = .max
+    #expect(throws: FrameError.self) { try cursor.advance(past: frame) }
+  }
+
   @Test func `a store restored from a backup goes on with the same history under a new epoch`() throws {
     var builder = FrameBuilder.fresh()
     try builder.append(Draft())

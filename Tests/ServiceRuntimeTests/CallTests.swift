@@ -144,6 +144,16 @@ import Testing
         try await client.call(OperationsAPI.backUp, BackUp(name: "../monday.sqlite"))
       }
       #expect(outside?.code == .invalidArgument)
+
+      func discard(_ name: String) async throws -> Bool {
+        try await client.call(OperationsAPI.discardBackUp, DiscardBackUp(name: name)).isDiscarded
+      }
+      #expect(try await discard("monday.sqlite"))
+      #expect(!FileManager.default.fileExists(atPath: receipt.path))
+      #expect(try await !discard("monday.sqlite"))
+      let store = await #expect(throws: Fault.self) { try await discard("../ingestion.sqlite") }
+      #expect(store?.code == .invalidArgument)
+      #expect(try await client.call(NotesAPI.count, Question()).number == 1)
     }
   }
 }

@@ -2,10 +2,12 @@ import Contracts
 import Foundation
 import FoundationNetworking
 import GRDB
+import Logging
 import Messaging
 import Records
 import ServiceRuntime
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -16,11 +18,22 @@ import Testing
     for key in keys { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: "x")) }
   }
 
-  private func report(_ position: String, as name: String, _ harness: ServiceHarness) async throws -> CursorReceipt {
+  @discardableResult
+  private func report(
+    _ position: String,
+    chain: String? = nil,
+    as name: String,
+    _ harness: ServiceHarness
+  ) async throws -> CursorReceipt {
     try await harness.client(of: .ingestion, as: Principal(role: .program, name: name)).call(
       JournalAPI.reportCursor,
-      CursorReport(stream: .ingestion, instance: 0, followerInstance: 0, position: position)
+      CursorReport(stream: .ingestion, instance: 0, followerInstance: 0, position: position, chain: chain)
     )
+  }
+
+  private func followers(of service: RunningService) async throws -> [String: UInt64] {
+    let followers = try await service.store.read { try Follower.fetchAll($0) }
+    return Dictionary(uniqueKeysWithValues: followers.map { ($0.name, $0.position) })
   }
 
   private func metrics(of service: RunningService) async throws -> String {
@@ -71,6 +84,106 @@ import Testing
     }
   }
 
+  @Test func aFollowerOfAnotherHistoryDoesNotCount() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--integrity-check-hours", "0"])
+      try await take(["a", "b", "c", "d", "e"], harness)
+      let journal = try service.store.journal(of: .ingestion)
+      let (third, fourth) = (try #require(try await journal.chain(at: 3)), try #require(try await journal.chain(at: 4)))
+      try await report("3", chain: third.description, as: "ranking", harness)
+      let parted = await #expect(throws: Fault.self) {
+        try await report("4", chain: third.description, as: "ranking", harness)
+      }
+      #expect(parted?.code == .failedPrecondition && parted?.reason == "diverged", "\(String(describing: parted))")
+      let malformed = await #expect(throws: Fault.self) { try await report("4", chain: "4", as: "ranking", harness) }
+      #expect(malformed?.code == .invalidArgument && malformed?.field == "chain")
+      #expect(try await followers(of: service) == ["ranking/0": 3], "what it said before still holds")
+
+      // The hash at the last trimmed position is known from the frame behind it; what lies before can't be compared.
+      try await service.store.write {
+        try $0.database.execute(
+          sql: #"DELETE FROM "journal/ingestion" WHERE position <= 4; INSERT INTO trims VALUES ('ingestion', 4)"#
+        )
+      }
+      try await report("4", chain: fourth.description, as: "ranking", harness)
+      await #expect(throws: Fault.self) { try await report("4", chain: third.description, as: "gateway", harness) }
+      try await report("3", chain: third.description, as: "gateway", harness)
+      #expect(try await followers(of: service) == ["ranking/0": 4, "gateway/0": 3])
+    }
+  }
+
+  @Test func aReportThatSaysNothingNewIsNoCommit() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--integrity-check-hours", "0"])
+      try await take(["a", "b"], harness)
+      try await report("1", as: "ranking", harness)
+      let commits = service.store.statistics.commits
+      for _ in 0..<3 { try await report("1", as: "ranking", harness) }
+      #expect(service.store.statistics.commits == commits)
+      try await report("2", as: "ranking", harness)
+      try await report("1", as: "ranking", harness)
+      #expect(service.store.statistics.commits == commits + 2)
+      #expect(try await followers(of: service) == ["ranking/0": 1], "it may have been restored from a backup")
+    }
+  }
+
+  @Test func journalsAreBoundedWhateverElseTheStoreHolds() async throws {
+    let lines = Lines()
+    let logger = Logger(label: "test") { label in
+      LineLogHandler(label: label, level: .info, format: .human, write: { line in lines.text.withLock { $0 += line } })
+    }
+    try await withServiceHarness(logger: logger) { harness in
+      let flags = ["--journal-most-megabytes", "1", "--integrity-check-hours", "0"]
+      let service = try await harness.start(notary(), flags)
+      try await service.store.write {
+        try $0.database.execute(sql: "CREATE TABLE ballast (bytes); INSERT INTO ballast VALUES (zeroblob(4000000))")
+      }
+      let client = try harness.client(of: .ingestion)
+      let text = String(repeating: "x", count: 300_000)
+      for key in ["a", "b", "c"] { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: text)) }
+      try await report("1", as: "ranking", harness)
+      try await waitUntil("retention waits for its first turn") { harness.clock.sleeperCount == 1 }
+      harness.clock.advance(by: .seconds(60))
+      try await waitUntil("retention waits for its second turn") { harness.clock.sleeperCount == 1 }
+      #expect(try await report("1", as: "ranking", harness).trimmed == "0")
+      for key in ["d", "e"] { _ = try await client.call(NotesAPI.take, TakeNote(key: key, text: text)) }
+      try await waitUntil("the oldest two are trimmed") {
+        harness.clock.advance(by: .seconds(60))
+        return try await report("1", as: "ranking", harness).trimmed == "2"
+      }
+    }
+    let warning = lines.text.withLock { $0 }.split(separator: "\n").first { $0.contains("followers lack") }
+    #expect(warning?.contains("ranking/0 at 1") == true, "\(String(describing: warning))")
+  }
+
+  @Test func nothingIsKeptForAFollowerThatIsForgotten() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(notary(), ["--journal-keep-days", "1", "--integrity-check-hours", "0"])
+      try await take(["a", "b", "c"], harness)
+      for name in ["ranking", "loop-closure", "gateway"] { try await report("3", as: name, harness) }
+      try await report("1", as: "gone", harness)
+      let text = try await metrics(of: service)
+      let labels = #"follower="gone/0",stream="ingestion""#
+      #expect(text.contains("groundswell_follower_lag_records{\(labels)} 2\n"), "\(text)")
+      let line = text.split(separator: "\n")
+        .first { $0.hasPrefix("groundswell_follower_position_since_seconds{\(labels)} ") }
+      let since = line?.split(separator: " ").last.flatMap { Double($0) }
+      #expect(since == Double(harness.clock.now.milliseconds) / 1000, "\(text)")
+
+      func forget(_ name: String) async throws -> [StreamName] {
+        try await harness.client(of: .ingestion)
+          .call(OperationsAPI.forgetFollower, ForgetFollower(follower: name)).streams
+      }
+      #expect(try await forget("gone/1") == [])
+      #expect(try await forget("gone/0") == [.ingestion])
+      #expect(try await followers(of: service).keys.sorted() == ["gateway/0", "loop-closure/0", "ranking/0"])
+      try await waitUntil("what was kept for it goes") {
+        harness.clock.advance(by: .hours(6))
+        return try await report("3", as: "gateway", harness).trimmed == "2"
+      }
+    }
+  }
+
   @Test func reportsThatCannotBeAreRefused() async throws {
     try await withServiceHarness { harness in
       try await harness.start(notary())
@@ -83,4 +196,8 @@ import Testing
       #expect(stranger?.code == .permissionDenied)
     }
   }
+}
+
+private final class Lines: Sendable {
+  let text = Mutex("")
 }

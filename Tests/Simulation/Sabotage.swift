@@ -8,6 +8,8 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case acceptGap
   /// Neither side compares the hashes of histories.
   case dropChainCheck
+  /// A service forgets which requests it has answered, so a command that is repeated is done again.
+  case forgetRequests
   /// A consumer applies a batch twice.
   case applyTwice
 }

@@ -3,7 +3,7 @@ import Messaging
 import Records
 import Storage
 
-/// What breaks a consumer's bookkeeping, planted into its store from outside.
+/// What breaks a service's bookkeeping, planted into its store from outside.
 enum SabotagedStore {
   /// Every third cursor is written as it was.
   static func skipCursorUpdates(in store: Store) async throws {
@@ -12,6 +12,17 @@ enum SabotagedStore {
         sql: """
           CREATE TRIGGER IF NOT EXISTS sabotage BEFORE UPDATE ON cursors WHEN new.position % 3 = 0
           BEGIN SELECT RAISE(IGNORE); END
+          """
+      )
+    }
+  }
+
+  static func forgetRequests(in store: Store) async throws {
+    try await store.write { transaction in
+      try transaction.database.execute(
+        sql: """
+          CREATE TRIGGER IF NOT EXISTS sabotage AFTER INSERT ON requests
+          BEGIN DELETE FROM requests WHERE number = new.number; END
           """
       )
     }

@@ -109,6 +109,10 @@ final class SimulatedClient {
     let receipt = try await service.call(IngestionAPI.publish, request, settings)
     var feedback: [String: ID<Feedback>] = [:]
     for (id, result) in zip(ids, receipt.results) { feedback[id] = result.feedback }
+    // All of a request are taken or none, and every event has an answer.
+    guard feedback.count == ids.count, receipt.results.count == ids.count else {
+      throw Fault(.internal, reason: "simulation.receipt", "of \(ids) only \(receipt.results) were answered for")
+    }
     return feedback
   }
 }

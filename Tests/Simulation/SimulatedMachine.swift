@@ -75,7 +75,11 @@ final class SimulatedMachine {
     let assembly = try await open(network)
     do {
       let mechanism = try assembly.mechanism(publish: commits.add)
-      if sabotage == .skipCursorUpdate { try await SabotagedStore.skipCursorUpdates(in: assembly.store) }
+      switch sabotage {
+      case .skipCursorUpdate: try await SabotagedStore.skipCursorUpdates(in: assembly.store)
+      case .forgetRequests: try await SabotagedStore.forgetRequests(in: assembly.store)
+      case .publishBeforeCommit, .acceptGap, .dropChainCheck, .applyTwice, nil: break
+      }
       life += 1
       process = SimulatedProcess(assembly, mechanism, network, commits)
     } catch {

@@ -60,8 +60,7 @@ extension Simulation {
   func collectCommits(_ machine: SimulatedMachine) async {
     guard let process = machine.process else { return }
     await process.settle()
-    // After a failed sync nobody knows what the disk holds: the machine goes down, and comes up with what there is.
-    if case .failed = process.store.health, !machine.disk.isDown { machine.disk.cutPower() }
+    if case .failed(let failure) = process.store.health, !machine.disk.isDown { goDown(machine, because: failure) }
     let frames = process.takeCommits()
     guard !frames.isEmpty else { return }
     schedule(.publish(machine.index, life: machine.life, frames), after: .microseconds(20))
@@ -115,11 +114,20 @@ extension Simulation {
     scheduleTimer(number, of: machine, process)
   }
 
+  /// After a failed sync nobody knows what the disk holds: the machine goes down, and comes up with what there is. A
+  /// store that fails for good without one is a finding.
+  private func goDown(_ machine: SimulatedMachine, because failure: any Error) {
+    guard failingMachines.remove(machine.index) != nil else {
+      return report("\(machine.profile.name): its store failed without cause: \(failure)")
+    }
+    machine.disk.cutPower()
+  }
+
   /// A store that fails has a reason, or it is a finding. One that failed for good needs its process restarted.
   func noteStoreFailure(_ error: any Error, of machine: SimulatedMachine, during what: String) {
     guard !machine.disk.isDown else { return }
     switch (error as? StoreError)?.code {
-    case .failed?: machine.disk.cutPower()
+    case .failed?: goDown(machine, because: error)
     case .diskFull? where fullMachines.contains(machine.index): break
     default: report("\(machine.profile.name), \(what): \(error)")
     }

@@ -24,6 +24,7 @@ extension Simulation {
     }
     if chance(faults.failedSync), let machine = somebodyRunning() {
       statistics.failedSyncs += 1
+      failingMachines.insert(machine.index)
       machine.disk.failSyncs(1)
     }
     if chance(faults.fullDisk), let machine = somebodyRunning() { fill(machine) }

@@ -27,6 +27,8 @@ package final class Simulation {
   var partitions: Set<Partition> = []
   /// Machines whose disk has no room at the moment.
   var fullMachines: Set<Int> = []
+  /// Machines whose disk was told to fail a sync that hasn't come yet.
+  var failingMachines: Set<Int> = []
   /// What clients were told had been done.
   var acknowledgements: [Acknowledgement] = []
   /// The machine that was restored from a backup, once it was, and when.
@@ -117,7 +119,12 @@ package final class Simulation {
       clock.advance(to: next.at)
       if isCalm { endTrouble() }
       if let narrate { narrate("\(next.at.nanoseconds / 1000) \(next.happening)") }
-      try await perform(next.happening)
+      do {
+        try await perform(next.happening)
+      } catch {
+        // With the others' seeds it would be lost which history this was.
+        report("\(next.happening): \(error)")
+      }
       for machine in machines where machine.disk.isDown && machine.process != nil { await crash(machine) }
       if try await isOver() { break }
       if count > Self.mostHappenings { report("it never ends") }

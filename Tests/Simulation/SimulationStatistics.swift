@@ -40,4 +40,14 @@ package struct SimulationStatistics: Hashable, Sendable {
     withdrawals += other.withdrawals
     recordsApplied += other.recordsApplied
   }
+
+  /// Kinds of trouble that never came: in many histories each has to, or they prove nothing of it.
+  package var missing: [String] {
+    let counts = [
+      "kills": kills, "power cuts": powerCuts, "lost writes": lostWrites, "partitions": partitions,
+      "full disks": fullDisks, "failed syncs": failedSyncs, "clock jumps": clockJumps, "restores": restores,
+      "divergences": divergences, "repeated requests": repeats, "withdrawals": withdrawals,
+    ]
+    return counts.filter { $0.value == 0 }.keys.sorted()
+  }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import LoopClosure
 import Records
 import TestSupport
 
@@ -10,7 +11,7 @@ struct StateChecker {
   let haveDiverged: Set<String>
 
   func problems() -> [String] {
-    stores.flatMap { feedbackProblems($0) + teamProblems($0) + ownProblems($0) }
+    stores.flatMap { feedbackProblems($0) + itemProblems($0) + teamProblems($0) + ownProblems($0) }
   }
 
   private func record(_ stream: StreamName, _ position: UInt64) -> Records.Record? {
@@ -52,6 +53,36 @@ struct StateChecker {
         )
       )
     default: []
+    }
+  }
+
+  /// What LoopClosure keeps of feedback is what its last revision says.
+  private func itemProblems(_ store: StoreFindings) -> [String] {
+    guard store.service == "loop-closure", !haveDiverged.contains("loop-closure \(StreamName.ingestion)") else {
+      return []
+    }
+    var expected: [String: FeedbackItem] = [:]
+    for entry in store.applied[.ingestion, default: []] {
+      guard let record = record(.ingestion, entry.position) else { continue }
+      switch entry.type {
+      case FeedbackRecorded.type:
+        // A body that was erased can't be read; what it was about goes with its erasure, below.
+        if let feedback = try? record.decode(FeedbackRecorded.self).feedback {
+          expected[entry.key] = FeedbackItem(feedback)
+        }
+      case FeedbackRevised.type:
+        if let feedback = try? record.decode(FeedbackRevised.self).feedback {
+          expected[entry.key] = FeedbackItem(feedback)
+        }
+      case FeedbackErased.type: expected[entry.key] = nil
+      default: break
+      }
+    }
+    let wrong = Set(expected.keys).union(store.tables.items.keys).filter { expected[$0] != store.tables.items[$0] }
+      .sorted()
+    return wrong.map { id in
+      "loop-closure keeps \(store.tables.items[id].map { "\($0)" } ?? "nothing") of \(id), not "
+        + (expected[id].map { "\($0)" } ?? "nothing")
     }
   }
 

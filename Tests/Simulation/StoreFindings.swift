@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import GRDB
+import LoopClosure
 import Records
 import ServiceRuntime
 import Storage
@@ -61,6 +62,8 @@ struct StoreFindings {
 struct StateTables {
   /// Ids of feedback, of services that keep it.
   var feedback: [String] = []
+  /// What LoopClosure keeps of feedback, by id.
+  var items: [String: FeedbackItem] = [:]
   /// Teams as JSON, by programme and id.
   var teams: [String: Team] = [:]
   var ideas: [String] = []
@@ -79,7 +82,12 @@ struct StateTables {
         teams["\(row["programme"] as String)/\(row["id"] as String)"] = team
       }
     }
-    if service == "loop-closure" { ideas = try String.fetchAll(db, sql: "SELECT id FROM idea ORDER BY id") }
+    if service == "loop-closure" {
+      ideas = try String.fetchAll(db, sql: "SELECT id FROM idea ORDER BY id")
+      for row in try Row.fetchAll(db, sql: "SELECT id, body FROM feedback") {
+        items[row["id"]] = try JSONDecoder().decode(FeedbackItem.self, from: row["body"] as Data)
+      }
+    }
     if service == "gateway" { scoreCount = try Int.fetchOne(db, sql: "SELECT sum(count) FROM scoreWeek") ?? 0 }
     if service == "goal-setting" {
       deeds = try String.fetchAll(db, sql: "SELECT entity FROM deed WHERE kind = 'suggest' ORDER BY entity")

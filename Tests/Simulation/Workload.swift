@@ -177,6 +177,14 @@ struct Workload {
     return .withdraw(PublishFeedback(events: [event]), ids: [id])
   }
 
+  /// The revision that an event of feedback is.
+  static func revision(of event: JSONValue) -> Int {
+    guard case .object(let event) = event, case .object(let data)? = event["data"],
+      case .integer(let revision)? = data["revision"]
+    else { return 1 }
+    return Int(revision)
+  }
+
   /// A word that only this feedback has, whatever its revision.
   static func word(of id: String) -> String {
     var own = SplitMix64(seed: id.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })

@@ -48,6 +48,11 @@ import Simulation
     }
     print(summary.text(took: ContinuousClock.now - start))
     if summary.failures > 0 { throw ExitCode.failure }
+    // A few histories may be spared something, a thousand may not.
+    if seeds >= 1000, sabotage == nil, !summary.missing.isEmpty {
+      print("these histories prove little: there were no \(summary.missing.joined(separator: ", no "))")
+      throw ExitCode.failure
+    }
   }
 
   private func report(_ outcome: SimulationOutcome) {
@@ -65,6 +70,8 @@ private struct Summary {
   private(set) var failures = 0
   private var total = SimulationStatistics()
   private var digest: UInt64 = 0
+
+  var missing: [String] { total.missing }
 
   mutating func add(_ outcome: SimulationOutcome) {
     histories += 1

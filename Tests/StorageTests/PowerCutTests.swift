@@ -121,7 +121,13 @@ import Testing
         (error as? StoreError)?.code == .diskFull
       }
       #expect(try await Notes.texts(in: store).count == 5 * Self.notesOfEach)
+      // A commit that writes nothing proves no room.
+      try await store.write { _ in }
+      #expect(store.health.problem?.code == .diskFull)
+      await #expect(throws: StoreError.self) { try await store.checkWritable() }
       disk.setFull(false)
+      try await store.checkWritable()
+      #expect(store.health.problem == nil)
       #expect(await writeUntilTheEnd(store, from: 5, most: 1) == [5])
       #expect(try await store.checkIntegrity().problems.isEmpty)
       await store.close()

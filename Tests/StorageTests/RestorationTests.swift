@@ -135,6 +135,22 @@ import Testing
     try queue.close()
   }
 
+  /// Only the superuser can make a directory somebody else's.
+  @Test(.enabled(if: geteuid() == 0))
+  func `nobody restores a store that its service's user couldn't open then`() async throws {
+    try await withBackedUpStore { path, backup, _ in
+      let directory = URL(filePath: path).deletingLastPathComponent().path
+      for file in [directory, path] { try #require(chown(file, 65_534, 65_534) == 0) }
+      let before = try files(beside: path)
+      let error = #expect(throws: StoreError.self) {
+        try Store.restore(from: backup, over: path, expecting: expectation, now: .epoch)
+      }
+      #expect(error?.code == .permissionDenied)
+      #expect(error?.message.contains("belongs to user") == true, "\(String(describing: error))")
+      #expect(try files(beside: path) == before)
+    }
+  }
+
   @Test func `a store in use is not replaced`() async throws {
     try await withBackedUpStore { path, backup, _ in
       let store = try open(path)

@@ -15,7 +15,7 @@ public enum JournalAPI {
   /// Tells the publisher up to where a follower has applied a stream, on disk, so that what it still needs isn't
   /// trimmed. Said again from time to time; the latest word counts.
   ///
-  /// Fails with FAILED_PRECONDITION for a place that the stream hasn't reached, PERMISSION_DENIED for a stream that the
+  /// Fails with FAILED_PRECONDITION for a place that is not part of this history, PERMISSION_DENIED for a stream that the
   /// caller may not read.
   public static let reportCursor = Command<CursorReport, CursorReceipt>(service, "ReportCursor")
 }
@@ -76,12 +76,21 @@ public struct CursorReport: Codable, Hashable, Sendable {
   public var followerInstance: UInt16
   /// The last position that is applied and on disk, decimal.
   public var position: String
+  /// The chain hash there, 64 hexadecimal digits; without it nothing proves that what was applied is this history.
+  public var chain: String?
 
-  public init(stream: StreamName, instance: UInt16, followerInstance: UInt16, position: String) {
+  public init(
+    stream: StreamName,
+    instance: UInt16,
+    followerInstance: UInt16,
+    position: String,
+    chain: String? = nil
+  ) {
     self.stream = stream
     self.instance = instance
     self.followerInstance = followerInstance
     self.position = position
+    self.chain = chain
   }
 }
 

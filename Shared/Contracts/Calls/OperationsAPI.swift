@@ -10,6 +10,10 @@ public enum OperationsAPI {
   public static let discardDeadLetter = Command<DiscardDeadLetter, DeadLetterOutcome>(service, "DiscardDeadLetter")
   /// Copies the store while it is in use. A repeat finds the file there and fails with `backupExists`.
   public static let backUp = Command<BackUp, BackUpReceipt>(service, "BackUp")
+  /// Removes a copy that `backUp` has made on the service's host, and that nobody wants.
+  public static let discardBackUp = Command<DiscardBackUp, DiscardReceipt>(service, "DiscardBackUp")
+  /// Keeps nothing any more for a follower of the service's streams that is gone for good.
+  public static let forgetFollower = Command<ForgetFollower, FollowerForgotten>(service, "ForgetFollower")
   /// Checks the whole store while it is in use. One that fails takes no more writes, and its journals can't be read,
   /// until it is replaced by a sound one.
   public static let checkIntegrity = Command<CheckIntegrity, IntegrityFindings>(service, "CheckIntegrity")

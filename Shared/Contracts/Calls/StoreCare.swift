@@ -1,4 +1,4 @@
-// What operators ask of a store: a copy of it, and whether it is sound.
+// What operators ask of a store: a copy of it, whether it is sound, and for whom nothing has to be kept.
 
 public struct BackUp: Codable, Hashable, Sendable {
   /// A file's name, without directories; it is made under `backups` in the service's data directory.
@@ -24,6 +24,42 @@ public struct BackUpReceipt: Codable, Hashable, Sendable {
     self.byteCount = byteCount
     self.heads = heads
     self.cursors = cursors
+  }
+}
+
+public struct DiscardBackUp: Codable, Hashable, Sendable {
+  /// As `BackUp` named it.
+  public var name: String
+
+  public init(name: String) {
+    self.name = name
+  }
+}
+
+public struct DiscardReceipt: Codable, Hashable, Sendable {
+  /// False where there was no such copy.
+  public var isDiscarded: Bool
+
+  public init(isDiscarded: Bool) {
+    self.isDiscarded = isDiscarded
+  }
+}
+
+public struct ForgetFollower: Codable, Hashable, Sendable {
+  /// Service and instance, e.g. `ranking/1`.
+  public var follower: String
+
+  public init(follower: String) {
+    self.follower = follower
+  }
+}
+
+public struct FollowerForgotten: Codable, Hashable, Sendable {
+  /// The streams that it followed; empty where nobody of that name has reported.
+  public var streams: [StreamName]
+
+  public init(streams: [StreamName]) {
+    self.streams = streams
   }
 }
 

@@ -7,7 +7,8 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
 
   /// Reads RFC 3339 (section 5.6): date, `T`, time to the second, optional fraction, and `Z` or an offset `±hh:mm`.
   ///
-  /// Digits past the millisecond are dropped. A leap second (`:60`) counts as the second that follows.
+  /// Digits past the millisecond are dropped. A leap second (`:60`) counts as the second that follows. What lies outside
+  /// the years 0000 to 9999 in UTC can't be written again, so it isn't read.
   public init?(rfc3339 text: String) {
     var digits = TimeReader(text.utf8)
     guard
@@ -20,10 +21,15 @@ extension Timestamp: CustomStringConvertible, LosslessStringConvertible {
     else { return nil }
     let days = daysSinceEpoch(year: year, month: month, day: day)
     let seconds = ((days * 24 + hour) * 60 + minute - offsetMinutes) * 60 + second
-    self.init(milliseconds: Int64(seconds) * 1000 + Int64(fraction))
+    let milliseconds = Int64(seconds) * 1000 + Int64(fraction)
+    guard Timestamp.writable.contains(milliseconds) else { return nil }
+    self.init(milliseconds: milliseconds)
   }
 
-  /// The instant as RFC 3339 text in UTC with three decimals.
+  /// From 0000-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z: what four digits of a year can say.
+  public static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
+
+  /// The instant as RFC 3339 text in UTC with three decimals; outside `writable`, with the nearest year there is.
   public var description: String {
     let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
     let (year, month, day) = civilDate(daysSinceEpoch: Int(days))

@@ -13,25 +13,31 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public static func < (one: Self, other: Self) -> Bool { one.milliseconds < other.milliseconds }
 
+  // Times come from outside, so what 64 bits can't hold ends at the last instant there is, instead of the process.
+
   public static func + (instant: Self, span: Duration) -> Self {
-    Timestamp(milliseconds: instant.milliseconds + span.wholeMilliseconds)
+    let (sum, overflows) = instant.milliseconds.addingReportingOverflow(span.wholeMilliseconds)
+    return Timestamp(milliseconds: overflows ? (span < .zero ? .min : .max) : sum)
   }
 
   public static func - (instant: Self, span: Duration) -> Self {
-    Timestamp(milliseconds: instant.milliseconds - span.wholeMilliseconds)
+    let (difference, overflows) = instant.milliseconds.subtractingReportingOverflow(span.wholeMilliseconds)
+    return Timestamp(milliseconds: overflows ? (span < .zero ? .max : .min) : difference)
   }
 
   /// The time from `earlier` to `later`; negative when they come the other way round.
   public static func - (later: Self, earlier: Self) -> Duration {
-    .milliseconds(later.milliseconds - earlier.milliseconds)
+    .milliseconds(later.milliseconds) - .milliseconds(earlier.milliseconds)
   }
 }
 
 extension Duration {
-  /// The span in whole milliseconds, rounded towards zero.
+  /// The span in whole milliseconds, rounded towards zero, clamped to what 64 bits hold.
   public var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    let (product, overflows) = seconds.multipliedReportingOverflow(by: 1000)
+    let (sum, overflowsToo) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+    return overflows || overflowsToo ? (seconds < 0 ? .min : .max) : sum
   }
 
   public static func minutes(_ count: Int) -> Duration { .seconds(count * 60) }

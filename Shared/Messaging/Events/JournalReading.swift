@@ -23,6 +23,26 @@ package protocol JournalReading: Sendable {
 
 extension JournalReading {
   package var fault: Fault? { nil }
+
+  /// How a history that ends at `position` with this chain hash stands to the journal's own.
+  package func relation(toHistoryAt position: UInt64, _ chain: ChainHash) async throws -> HistoryRelation {
+    let ours = try await self.chain(at: position)
+    if ours == chain { return .same }
+    guard ours == nil, let first = try await frames(after: position, mostBytes: 1).first else { return .parted }
+    if first.header.firstPosition > position + 1 { return .trimmed(first) }
+    // The frame that ended here has been trimmed; the next still knows its hash.
+    return first.header.firstPosition == position + 1 && first.header.previousChain == chain ? .same : .parted
+  }
+}
+
+/// How somebody's history of a stream stands to its journal.
+package enum HistoryRelation: Sendable {
+  /// It is the journal's.
+  case same
+  /// It is another one.
+  case parted
+  /// The journal no longer goes back so far; its first frame now.
+  case trimmed(RecordFrame)
 }
 
 /// Wakes readers that follow a journal when something was appended to it.

@@ -41,7 +41,9 @@ package struct JournalService: Sendable {
   }
 
   private func permits(_ reader: JournalReader, _ stream: StreamName) -> Bool {
-    permits(reader.principal, stream) && (reader.caller?.mayRead(stream) ?? true)
+    guard let caller = reader.caller else { return permits(reader.principal, stream) }
+    // A program with a key reads what its key is listed for; on behalf of others, no more than they may besides.
+    return caller.mayRead(stream) && (caller.grant?.itself == reader.principal || permits(reader.principal, stream))
   }
 
   /// Sends the frames after a place, then the head that was reached; where it follows, goes on so with what is appended
@@ -122,15 +124,12 @@ package struct JournalService: Sendable {
       }
       return
     }
-    let ours = try await journal.chain(at: position)
-    guard ours != chain else { return }
-    let first = try await journal.frames(after: position, mostBytes: 1).first
-    if ours == nil, let first {
-      if first.header.firstPosition > position + 1 { throw trimmed(place, first) }
-      // The frame that ended here has been trimmed; the next still knows its hash.
-      if first.header.firstPosition == position + 1, first.header.previousChain == chain { return }
+    switch try await journal.relation(toHistoryAt: position, chain) {
+    case .same: return
+    case .trimmed(let first): throw trimmed(place, first)
+    case .parted:
+      throw diverged("\(place.stream) has another history up to \(position) than the chain hash that was sent.")
     }
-    throw diverged("\(place.stream) has another history up to \(position) than the chain hash that was sent.")
   }
 
   private func frames(

@@ -74,4 +74,24 @@ package struct AuthenticatedCaller: Sendable {
   package var grant: KeyGrant? { access.list.grant(ofKey: key) }
 
   package func mayRead(_ stream: StreamName) -> Bool { grant?.mayRead(stream) ?? false }
+
+  /// On whose behalf a call by the key is made: as it says, or its own where it doesn't say.
+  /// - Throws: PERMISSION_DENIED for somebody for whom it may not speak, UNAUTHENTICATED once it is off the list.
+  func principal(_ claimed: Principal?) throws(Fault) -> Principal {
+    guard let grant else {
+      throw Fault(.unauthenticated, reason: "keyUnknown", "The key is not on the server's allow-list.")
+    }
+    guard let claimed else { return grant.itself }
+    guard grant.maySpeakFor(claimed) else {
+      access.count(.callDenied)
+      throw Fault(
+        .permissionDenied,
+        reason: "principalForbidden",
+        "'\(grant.name)' may not call on behalf of \(claimed.role.rawValue) '\(claimed.name)'; 'speaksFor' on the "
+          + "server's allow-list says for whom it may. Its own calls are those of the program '\(grant.name)'.",
+        field: MetadataKey.principal
+      )
+    }
+    return claimed
+  }
 }

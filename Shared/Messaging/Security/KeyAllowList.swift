@@ -71,7 +71,8 @@ extension KeyAllowList {
   private static let mostBytes = 1 << 20
   private static let mostEntries = 1000
 
-  /// Reads `{"keys": [{"name": …, "publicKeys": […], "streams": […], "methods": […], "programmes": […]}]}`.
+  /// Reads `{"keys": [{"name": …, "publicKeys": […], "streams": […], "methods": […], "programmes": […],
+  /// "speaksFor": […], "limits": {…}}]}`.
   /// - Throws: `KeyFileError` with the place of what is wrong. A member that nobody knows is wrong, too: a misspelt one
   ///   would silently deny.
   package init(readingFileAt path: String) throws(KeyFileError) {
@@ -109,14 +110,17 @@ extension KeyAllowList {
 }
 
 extension KeyGrant {
+  /// In bytes.
+  private static let longestName = 64
+
   fileprivate init(_ entry: JSONValue, at place: String) throws(KeyFileError) {
     let reader = try AllowListReader(
       entry,
       at: place,
-      members: ["name", "publicKeys", "streams", "methods", "programmes", "limits"]
+      members: ["name", "publicKeys", "streams", "methods", "programmes", "speaksFor", "limits"]
     )
-    guard let name = entry["name"]?.string, !name.isEmpty, name.utf8.count <= 64 else {
-      throw KeyFileError("\(place).name must be a text of 1 to 64 bytes")
+    guard let name = entry["name"]?.string, (1...KeyGrant.longestName).contains(name.utf8.count) else {
+      throw KeyFileError("\(place).name must be a text of 1 to \(KeyGrant.longestName) bytes")
     }
     var keys: [CurvePublicKey] = []
     for text in try reader.texts("publicKeys") ?? [] {
@@ -132,6 +136,9 @@ extension KeyGrant {
       methods: try reader.scope("methods", "service/Method or service/*") { KeyGrant.isMethod($0) ? $0 : nil },
       programmes: try reader.scope("programmes", "the id of a programme") { text in
         ID<Programme>.isWellFormed(text) ? ID(text) : nil
+      },
+      speaksFor: try reader.scope("speaksFor", "a name of at most \(KeyGrant.longestName) bytes") { text in
+        (1...KeyGrant.longestName).contains(text.utf8.count) && text != "*" ? text : nil
       },
       limits: try KeyLimits(entry["limits"], at: "\(place).limits")
     )

@@ -97,7 +97,7 @@ package enum KeyFile {
   }
 
   /// What stands behind `name =`, without its quotes. Z85 has `#` and `=`, so only whole lines can be comments.
-  private static func value(of name: String, in text: String) -> String? {
+  static func value(of name: String, in text: String) -> String? {
     for line in text.split(whereSeparator: \.isNewline) {
       let parts = line.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
       guard parts.count == 2, parts[0] == name else { continue }

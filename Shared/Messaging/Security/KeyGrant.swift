@@ -27,6 +27,8 @@ package struct KeyGrant: Hashable, Sendable {
   package let methods: Scope<String>
   /// Programmes that its requests may name.
   package let programmes: Scope<ID<Programme>>
+  /// Names of those on whose behalf it may call, beside its own. Nobody but a service itself calls as that service.
+  package let speaksFor: Scope<String>
   package let limits: KeyLimits
 
   package init(
@@ -35,6 +37,7 @@ package struct KeyGrant: Hashable, Sendable {
     streams: Scope<StreamName> = .none,
     methods: Scope<String> = .none,
     programmes: Scope<ID<Programme>> = .none,
+    speaksFor: Scope<String> = .none,
     limits: KeyLimits = KeyLimits()
   ) {
     self.name = name
@@ -42,6 +45,7 @@ package struct KeyGrant: Hashable, Sendable {
     self.streams = streams
     self.methods = methods
     self.programmes = programmes
+    self.speaksFor = speaksFor
     self.limits = limits
   }
 
@@ -52,6 +56,14 @@ package struct KeyGrant: Hashable, Sendable {
   package func mayRead(_ stream: StreamName) -> Bool {
     guard streams.contains(stream) else { return false }
     return AllowList.Consumer(rawValue: name).map { AllowList.permits($0, toRead: stream) } ?? true
+  }
+
+  /// Whom it is when it doesn't say on whose behalf it calls.
+  package var itself: Principal { Principal(role: .program, name: name) }
+
+  /// Whether it may call on behalf of `principal`.
+  package func maySpeakFor(_ principal: Principal) -> Bool {
+    principal == itself || (speaksFor.contains(principal.name) && AllowList.Consumer(rawValue: principal.name) == nil)
   }
 
   package func mayCall(_ service: String, _ method: String) -> Bool {

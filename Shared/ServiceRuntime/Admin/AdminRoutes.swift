@@ -48,7 +48,7 @@ struct AdminRoutes: Sendable {
   var router: Router<BasicRequestContext> {
     let router = Router()
     router.get("healthz") { _, _ in await health() }
-    router.get("readyz") { _, _ in readiness() }
+    router.get("readyz") { _, _ in await readiness() }
     router.get("metrics") { _, _ in
       Response(
         status: .ok,
@@ -72,8 +72,12 @@ struct AdminRoutes: Sendable {
     }
   }
 
-  private func readiness() -> Response {
+  private func readiness() async -> Response {
     let unbound = state.unbound
+    if storeProblem()?.code == .diskFull {
+      // Who isn't ready is sent nothing to write, so nothing else would find out that there is room again.
+      do { try await probe() } catch { /* The problem that is still there is reported below. */  }
+    }
     let problem = storeProblem()
     let isReady = state.phase == .serving && unbound.isEmpty && problem == nil
     let body = Readiness(

@@ -189,7 +189,7 @@ extension ServiceAssembly {
       upstreams: upstreams,
       registry: registry,
       storeProblem: { [store] in store.health.problem },
-      probe: { [store] in try await checkWritable(store) }
+      probe: { [store] in try await store.checkWritable() }
     )
     return HTTPService(
       routes: HTTPRoutes(routes.router),
@@ -199,13 +199,6 @@ extension ServiceAssembly {
       logger: logger
     )
   }
-}
-
-/// - Throws: why the store can't be written.
-private func checkWritable(_ store: Store) async throws {
-  if let problem = store.health.problem { throw problem }
-  // The writer's thread answers, too.
-  try await store.write { _ in }
 }
 
 /// What the store says of itself when metrics are asked for.

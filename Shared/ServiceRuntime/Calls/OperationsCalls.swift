@@ -30,6 +30,12 @@ struct OperationsCalls: Sendable {
     calls.commandOutsideTransaction(OperationsAPI.backUp) { request, context in
       try await backUp(request.name, context)
     }
+    calls.commandOutsideTransaction(OperationsAPI.discardBackUp) { request, _ in
+      DiscardReceipt(isDiscarded: try discardBackUp(request.name))
+    }
+    calls.commandOutsideTransaction(OperationsAPI.forgetFollower) { request, context in
+      FollowerForgotten(streams: try await context.store.write { try $0.removeFollower(request.follower) })
+    }
     calls.commandOutsideTransaction(OperationsAPI.checkIntegrity) { _, _ in
       let report = try await integrity.check()
       return IntegrityFindings(
@@ -96,7 +102,8 @@ struct OperationsCalls: Sendable {
     }
   }
 
-  private func backUp(_ name: String, _ context: CallContext) async throws -> BackUpReceipt {
+  /// Where the copy of that name is.
+  private func place(ofBackUp name: String) throws(Fault) -> String {
     let isPlain = name.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
         || byte == 0x2D || byte == 0x2E || byte == 0x5F
@@ -109,12 +116,30 @@ struct OperationsCalls: Sendable {
         field: "name"
       )
     }
+    return backups.appending(component: name).path
+  }
+
+  private func discardBackUp(_ name: String) throws(Fault) -> Bool {
+    let path = try place(ofBackUp: name)
+    if unlink(path) == 0 { return true }
+    let number = errno
+    guard number == ENOENT else {
+      throw Fault(
+        .internal,
+        reason: "backupNotDiscarded",
+        "\(path) can't be removed (\(String(cString: strerror(number)))): remove it by hand."
+      )
+    }
+    return false
+  }
+
+  private func backUp(_ name: String, _ context: CallContext) async throws -> BackUpReceipt {
+    let path = try place(ofBackUp: name)
     try FileManager.default.createDirectory(
       at: backups,
       withIntermediateDirectories: true,
       attributes: [.posixPermissions: 0o700]
     )
-    let path = backups.appending(component: name).path
     let contents: BackupContents
     do {
       contents = try await context.store.backUp(to: path)

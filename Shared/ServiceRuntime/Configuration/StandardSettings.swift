@@ -148,11 +148,11 @@ package struct StandardSettings: Sendable {
     in: 0...36_500,
     "Older records go even where a follower still needs them; 0 for never."
   )
-  package static let storeMostMegabytes = Setting<Int>.integer(
-    "store-most-megabytes",
+  package static let journalMostMegabytes = Setting<Int>.integer(
+    "journal-most-megabytes",
     default: 0,
     in: 0...1_000_000_000,
-    "While the store is larger, its oldest records go even where a follower still needs them; 0 for no bound."
+    "While a store's journals hold more, their oldest records go even where a follower needs them; 0 for no bound."
   )
 
   /// Only as a flag: a service that restored a backup at each start would lose what it has written.
@@ -178,7 +178,7 @@ package struct StandardSettings: Sendable {
       Self.data, Self.instance, Self.partitions, Self.upstream, Self.peer, Self.secretKeyFile, Self.allowList,
       Self.allowPlainHTTP, Self.logLevel, Self.logFormat, Self.shutdownSeconds, Self.inboxCapacity, Self.readers,
       Self.checkpoints, Self.integrityCheckHours, Self.journalKeepDays, Self.journalMostDays,
-      Self.storeMostMegabytes, Self.restore, Self.config, Self.printConfig, Self.help, Self.version,
+      Self.journalMostMegabytes, Self.restore, Self.config, Self.printConfig, Self.help, Self.version,
     ]
   }
 }

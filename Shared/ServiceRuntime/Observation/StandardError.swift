@@ -19,8 +19,7 @@ import Foundation
 extension Timestamp {
   /// The system's clock. Domain code is given its time instead.
   @Sendable package static func now() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    // Not `timespec`: which module its members belong to depends on what else a build has loaded before.
+    Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
   }
 }

@@ -50,14 +50,16 @@ struct CursorReporting: Service, CustomStringConvertible {
   private func report(_ said: inout [Ownership.Upstream: Said], _ round: Int) async throws {
     let cursors = try await store.read { try Records.Cursor.fetchAll($0) }
     for upstream in upstreams.identities {
-      let position = cursors.first { Ownership.Upstream($0.identity) == upstream }?.position ?? 0
+      let cursor = cursors.first { Ownership.Upstream($0.identity) == upstream }
+      let position = cursor?.position ?? 0
       if let last = said[upstream], last.position == position, round - last.round < Self.longestSilence { continue }
-      if await report(position, of: upstream) { said[upstream] = Said(position: position, round: round) }
+      if await report(cursor, of: upstream) { said[upstream] = Said(position: position, round: round) }
     }
   }
 
+  /// - Parameter cursor: nil where nothing was read yet.
   /// - Returns: whether the publisher has it.
-  private func report(_ position: UInt64, of upstream: Ownership.Upstream) async -> Bool {
+  private func report(_ cursor: Records.Cursor?, of upstream: Ownership.Upstream) async -> Bool {
     guard let owner = ServiceProfile.owner(of: upstream.stream) else { return true }
     var settings = CallSettings(timeout: .seconds(5))
     settings.retries = false
@@ -65,7 +67,8 @@ struct CursorReporting: Service, CustomStringConvertible {
       stream: upstream.stream,
       instance: upstream.instance,
       followerInstance: instance,
-      position: String(position)
+      position: String(cursor?.position ?? 0),
+      chain: cursor?.chain.description
     )
     do {
       _ = try await clients[owner, instance: Int(upstream.instance)].call(JournalAPI.reportCursor, report, settings)

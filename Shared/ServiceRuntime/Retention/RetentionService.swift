@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import Storage
 
 /// Trims the journals from time to time, as long as the service runs.
 struct RetentionService: Service, CustomStringConvertible {
@@ -14,10 +15,11 @@ struct RetentionService: Service, CustomStringConvertible {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var sizes = JournalSizes()
       while !Task.isCancelled {
         do { try await clock.sleep(Self.interval) } catch { return }
         do {
-          try await retention.trim()
+          try await retention.trim(&sizes)
         } catch is CancellationError {
           return
         } catch {

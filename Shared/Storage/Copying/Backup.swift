@@ -11,10 +11,13 @@ package struct BackupContents: Hashable, Sendable {
 
 extension Store {
   /// Copies the store, as it is at this moment, to a new file, while reading and writing go on. The copy has been
-  /// checked and is on the disk when this returns.
-  /// - Throws: `.fileExists` where `path` is taken, `.damaged` where the copy doesn't stand the check.
+  /// checked as `restore` will check it, and is on the disk when this returns. Where the task is cancelled meanwhile,
+  /// there is no copy.
+  /// - Throws: `.fileExists` where `path` is taken, `.damaged` where the copy doesn't stand the check, or the store has
+  ///   failed its own.
   @discardableResult
   package func backUp(to path: String) async throws -> BackupContents {
+    if let failure = state.failure, failure.code == .damaged || failure.code == .notADatabase { throw failure }
     try StoreFiles.makeDirectory(of: path)
     let partial = path + ".partial"
     StoreFiles.remove(partial)
@@ -23,16 +26,34 @@ extension Store {
     let contents: BackupContents
     do {
       try await read { database in try StoreCopy.make(of: database, at: partial) }
-      contents = try StoreCopy.check(partial) { database in
-        BackupContents(
-          heads: try Records.Cursor.fetchHeads(database),
-          cursors: try Records.Cursor.fetchAll(database)
-        )
-      }
+      contents = try await checkedContents(ofCopyAt: partial)
     } catch let error as DatabaseError {
       throw StoreError(error, at: partial)
     }
+    try Task.checkCancellation()
     try StoreFiles.publish(partial, as: path)
+    return contents
+  }
+
+  /// Reads the whole copy, which takes long, on the copy's own queue.
+  private func checkedContents(ofCopyAt path: String) async throws -> BackupContents {
+    let copy = try DatabaseQueue(path: path)
+    let contents = try await copy.read { [configuration] database in
+      try StoreCopy.checkStructure(of: database, at: path)
+      let report = try IntegrityReport(ofJournalsIn: database)
+      guard report.problems.isEmpty else {
+        throw StoreError(
+          .damaged,
+          "the store at \(configuration.path) is damaged (\(report.problems.joined(separator: "; "))): a copy of it could "
+            + "not be restored; restore the latest backup"
+        )
+      }
+      return BackupContents(
+        heads: try Records.Cursor.fetchHeads(database),
+        cursors: try Records.Cursor.fetchAll(database)
+      )
+    }
+    try copy.close()
     return contents
   }
 }
@@ -52,14 +73,18 @@ enum StoreCopy {
   static func check<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
     let queue = try DatabaseQueue(path: path)
     let value = try queue.read { database in
-      let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
-      guard findings == ["ok"] else {
-        throw StoreError(.damaged, "the copy at \(path) is damaged: \(findings.joined(separator: "; "))")
-      }
+      try checkStructure(of: database, at: path)
       return try body(database)
     }
     try queue.close()
     return value
+  }
+
+  static func checkStructure(of database: Database, at path: String) throws {
+    let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+    guard findings == ["ok"] else {
+      throw StoreError(.damaged, "the copy at \(path) is damaged: \(findings.joined(separator: "; "))")
+    }
   }
 
   /// Lets every stream begin a new epoch, so that whoever followed the store that this is a copy of finds out that some

@@ -31,6 +31,7 @@ extension Store {
   package static func restore(from backup: String, to path: String) throws(StoreError) {
     try Restoration.translatingErrors(of: backup) {
       try StoreFiles.makeDirectory(of: path)
+      try Restoration.checkOwner(ofStoreAt: path)
       let lock = try StoreLock(forStoreAt: path)
       let partial = try Restoration.prepare(backup, for: path, expecting: nil)
       defer { StoreFiles.remove(partial) }
@@ -47,7 +48,8 @@ extension Store {
   /// that had applied more are told that their history and this one have parted.
   /// - Parameter now: stands in the name of the store that is kept aside.
   /// - Throws: `.locked` where the service runs, `.notADatabase`, `.damaged`, `.newerSchema`, `.wrongService` or
-  ///   `.wrongInstance` where the backup is not what is expected, `.diskFull`, `.permissionDenied`.
+  ///   `.wrongInstance` where the backup is not what is expected, `.diskFull`, `.permissionDenied` where something can't be
+  ///   read or written, or the store would be another user's.
   package static func restore(
     from backup: String,
     over path: String,
@@ -56,6 +58,7 @@ extension Store {
   ) throws(StoreError) -> RestoreOutcome {
     try Restoration.translatingErrors(of: backup) {
       try StoreFiles.makeDirectory(of: path)
+      try Restoration.checkOwner(ofStoreAt: path)
       let lock = try StoreLock(forStoreAt: path)
       defer { lock.release() }
       _ = try Restoration.finish(at: path)
@@ -76,6 +79,24 @@ extension Store {
 enum Restoration {
   static let mark = ".restoring-"
   private static let aside = ".replaced-"
+
+  /// The restored store belongs to whoever restores it, and nobody else could open it then: so that has to be who owns
+  /// the store that is there, or the directory where there is none.
+  static func checkOwner(ofStoreAt path: String) throws(StoreError) {
+    let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var status = stat()
+    guard stat(path, &status) == 0 || stat(directory, &status) == 0 else {
+      throw StoreError(.permissionDenied, "\(directory) can't be looked at (\(String(cString: strerror(errno))))")
+    }
+    guard status.st_uid == geteuid() else {
+      let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
+      throw StoreError(
+        .permissionDenied,
+        "the store at \(path) belongs to user \(owner), who couldn't open what another user restores: restore it as "
+          + owner
+      )
+    }
+  }
 
   /// Copies the backup beside the store, checks the copy, and lets it begin new epochs.
   /// - Returns: the copy's path.
@@ -146,7 +167,7 @@ enum Restoration {
   /// Finishes a restore that was decided. Whoever calls it holds the store's lock.
   /// - Returns: where the store that was there is kept; nil where there was none, or nothing to finish.
   static func finish(at path: String) throws(StoreError) -> String? {
-    guard let restored = decided(at: path) else { return nil }
+    guard let restored = try decided(at: path) else { return nil }
     let time = restored.dropFirst(path.count + mark.count)
     let replaced = "\(path)\(aside)\(time)"
     for suffix in ["", "-wal", "-journal"] where FileManager.default.fileExists(atPath: path + suffix) {
@@ -161,11 +182,21 @@ enum Restoration {
     return FileManager.default.fileExists(atPath: replaced) ? replaced : nil
   }
 
-  private static func decided(at path: String) -> String? {
+  /// - Throws: `.failed` where the directory can't be read. To go on as if nothing had been decided would open the store
+  ///   that was to be replaced.
+  private static func decided(at path: String) throws(StoreError) -> String? {
     let url = URL(fileURLWithPath: path)
     let directory = url.deletingLastPathComponent().path
-    // A directory that can't be read can't hold a store either; opening it says so.
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: directory)
+    } catch {
+      throw StoreError(
+        .failed,
+        "the directory \(directory) can't be read, so nobody knows whether a restore was begun in it (\(error)): check "
+          + "the disk and the limit of open files, then start again"
+      )
+    }
     return names.filter { $0.hasPrefix(url.lastPathComponent + mark) }.min()
       .map { path + $0.dropFirst(url.lastPathComponent.count) }
   }

@@ -8,7 +8,7 @@ package struct Follower: Hashable, Sendable {
   package let name: String
   /// Everything up to here is applied and on the follower's disk.
   package let position: UInt64
-  /// When it said so.
+  /// When it said so first; it may have repeated it since.
   package let reportedAt: Timestamp
 
   /// All that have reported, by stream and name.
@@ -38,5 +38,13 @@ extension Transaction {
         """,
       arguments: [stream.rawValue, name, Int64(clamping: position), now.milliseconds]
     )
+  }
+
+  /// Forgets a follower that is gone for good, so that nothing is kept for it any more. One that isn't reports again.
+  /// - Returns: the streams that it followed.
+  package func removeFollower(_ name: String) throws -> [StreamName] {
+    let streams = try Follower.fetchAll(database).filter { $0.name == name }.map(\.stream)
+    try database.execute(sql: "DELETE FROM followers WHERE follower = ?", arguments: [name])
+    return streams
   }
 }

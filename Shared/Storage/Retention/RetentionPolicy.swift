@@ -6,7 +6,8 @@ package struct RetentionPolicy: Hashable, Sendable {
   package var keep: Duration?
   /// Older records go whoever still needs them; nil for never.
   package var mostAge: Duration?
-  /// While the store is larger, its oldest records go whoever still needs them; nil for never.
+  /// While the frames of all the store's journals have more bytes together, the oldest of them go whoever still needs
+  /// them; nil for never. What the store holds besides its journals doesn't count: trimming makes it no smaller.
   package var mostBytes: Int64?
 
   package init(keep: Duration? = nil, mostAge: Duration? = nil, mostBytes: Int64? = nil) {
@@ -17,20 +18,12 @@ package struct RetentionPolicy: Hashable, Sendable {
 
   package var keepsEverything: Bool { keep == nil && mostAge == nil && mostBytes == nil }
 
-  /// Whether a frame goes.
+  /// Whether a frame goes for its age.
   /// - Parameters:
   ///   - last: its last position.
   ///   - commitTime: when it was written.
   ///   - applied: what every follower has applied; nil where one of them has never said.
-  ///   - storeBytes: what the store takes on the disk, without what is free to be used again.
-  package func drops(
-    _ last: UInt64,
-    of commitTime: Timestamp,
-    applied: UInt64?,
-    storeBytes: Int64,
-    now: Timestamp
-  ) -> Bool {
-    if let mostBytes, storeBytes > mostBytes { return true }
+  package func drops(_ last: UInt64, of commitTime: Timestamp, applied: UInt64?, now: Timestamp) -> Bool {
     if let mostAge, commitTime < now - mostAge { return true }
     guard let keep, let applied else { return false }
     return last <= applied && commitTime < now - keep

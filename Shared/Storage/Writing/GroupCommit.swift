@@ -1,5 +1,6 @@
 import Contracts
 import CoreMetrics
+import Foundation
 import GRDB
 import GRDBSQLite
 import Logging
@@ -87,6 +88,9 @@ final class GroupCommit {
       let commitTime = environment.now()
       try transaction.requests.trim(before: commitTime - transaction.requestMemory)
       let frames = try transaction.journals.flatMap { try $0.store(at: commitTime) }
+      log.hasGrown = false
+      // Should the disk fail, it is the disk's.
+      errno = 0
       try commit.run()
       didCommit(frames, batch, took: clock.now - commandsEnd)
       batch.settle(.success(()))
@@ -140,7 +144,7 @@ final class GroupCommit {
     let heads = frames.isEmpty ? nil : transaction.journals.map(\.builder.head)
     if let ownership = transaction.acceptOwnership() { environment.state.didChange(ownership) }
     let recordCount = frames.reduce(0) { $0 + $1.header.recordCount }
-    environment.state.didCommit(heads: heads, provesRoom: !batch.settlements.isEmpty) { statistics in
+    environment.state.didCommit(heads: heads, provesRoom: log.hasGrown) { statistics in
       statistics.commits += 1
       statistics.commands += UInt64(batch.settlements.count)
       statistics.failedCommands += UInt64(batch.failures.count)

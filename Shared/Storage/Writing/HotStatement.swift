@@ -1,3 +1,4 @@
+import Foundation
 package import GRDB
 import GRDBSQLite
 
@@ -76,10 +77,24 @@ package struct HotStatement {
   }
 
   private func error(_ code: Int32) -> DatabaseError {
-    DatabaseError(
-      resultCode: ResultCode(rawValue: code),
-      message: String(cString: sqlite3_errmsg(sqlite3_db_handle(compiled)))
-    )
+    guard let connection = sqlite3_db_handle(compiled) else { return DatabaseError(resultCode: .SQLITE_MISUSE) }
+    return DatabaseError(code, on: connection)
+  }
+}
+
+extension DatabaseError {
+  /// What the connection says of the call that has just failed with `code`; where the system was the reason, with the
+  /// system's words for it, as SQLite's own are `disk I/O error` for whatever it is.
+  init(_ code: Int32, on connection: OpaquePointer) {
+    // SQLite keeps the number for statements, but not for COMMIT; there it is still the thread's.
+    let last = errno
+    let number = last != 0 ? last : sqlite3_system_errno(connection)
+    var message = String(cString: sqlite3_errmsg(connection))
+    let result = ResultCode(rawValue: code)
+    if number != 0, [.SQLITE_IOERR, .SQLITE_CANTOPEN].contains(result.primaryResultCode) {
+      message += ": \(String(cString: strerror(number)))"
+    }
+    self.init(resultCode: result, message: message)
   }
 }
 

@@ -10,6 +10,8 @@ final class WriteAheadLog {
   private let threshold: Int
   /// Pages in the log, as SQLite reported after the last commit.
   private(set) var pages = 0
+  /// Whether a commit has written to the log since this was last made false.
+  var hasGrown = false
   private var nextCheckpoint: Int
 
   /// - Precondition: the value lives as long as the connection commits; `detach` before it goes.
@@ -22,11 +24,16 @@ final class WriteAheadLog {
       connection,
       { log, _, _, pages in
         // SQLite hands back the pointer that was registered below.
-        if let log { Unmanaged<WriteAheadLog>.fromOpaque(log).takeUnretainedValue().pages = Int(pages) }
+        if let log { Unmanaged<WriteAheadLog>.fromOpaque(log).takeUnretainedValue().didCommit(Int(pages)) }
         return SQLITE_OK
       },
       Unmanaged.passUnretained(self).toOpaque()
     )
+  }
+
+  private func didCommit(_ pages: Int) {
+    self.pages = pages
+    hasGrown = true
   }
 
   func detach() {
@@ -42,7 +49,7 @@ final class WriteAheadLog {
     nextCheckpoint = pages + threshold
     let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, &logged, &copied)
     guard code == SQLITE_OK || code == SQLITE_BUSY else {
-      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(connection)))
+      throw DatabaseError(code, on: connection)
     }
     // Where a reader still needs the log, it can't start over and goes on growing.
     if copied >= logged { nextCheckpoint = threshold }

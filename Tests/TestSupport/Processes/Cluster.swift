@@ -9,9 +9,10 @@ package final class Cluster: Sendable {
   package let intakePort: Int
   package let consolePort: Int
   private let endpoints: [String: String]
+  private let relayPorts: [String: Int]
   /// Every process: `ranking`, and `ranking-1` where there is a second instance.
   package let members: [String]
-  private let admins: [String: Int]
+  private let adminPorts: [String: Int]
   private let flags: [String: [String]]
   private let processes = Mutex<[String: Process]>([:])
 
@@ -21,9 +22,16 @@ package final class Cluster: Sendable {
   package var allowList: URL { keys.appending(component: "allow-list.json") }
   package func secretKeyFile(of name: String) -> String { keys.appending(component: "\(name).key_secret").path }
   package func endpoint(_ service: String, _ kind: String) -> String { endpoints["\(service).\(kind)"] ?? "" }
+  /// Where the others look for what listens at `endpoint(service, kind)`, in a cluster whose transport is relayed.
+  package func relayPort(_ service: String, _ kind: String) -> Int? { relayPorts["\(service).\(kind)"] }
 
   /// How services reach each other.
-  package enum Transport: Sendable { case ipc, tcp }
+  package enum Transport: Sendable {
+    case ipc, tcp
+    /// TCP, and services look for each other at ports where a test has to relay: see `relayPort`. The command line
+    /// reaches them without.
+    case relayed
+  }
 
   /// Runs `body` with a started cluster; whatever happens, no process and no file is left behind.
   /// - Parameters:
@@ -86,20 +94,21 @@ package final class Cluster: Sendable {
       }
     }
     self.endpoints = endpoints
-    admins = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($1, ports[$0 + 2]) })
+    adminPorts = Dictionary(uniqueKeysWithValues: zip(members, ports[2...]))
+    let relays = transport == .relayed ? FreePorts.take(endpoints.count) : []
+    relayPorts = Dictionary(uniqueKeysWithValues: zip(endpoints.keys, relays))
     // Instances in their order.
-    func endpoint(_ member: String, _ kind: String) -> String { endpoints["\(member).\(kind)"] ?? "" }
     func service(of member: String) -> String { Cluster.split(member).service }
     var settings: [String: Any] = [
       "data": folder.appending(component: "data").path, "log-format": "json", "log-level": "info",
-      "upstream": members.map { "\(service(of: $0))=\(endpoint($0, "publish"))" },
-      "peer": members.map { "\(service(of: $0))=\(endpoint($0, "answer"))" },
+      "upstream": members.map { "\(service(of: $0))=\(meetingPoint($0, "publish"))" },
+      "peer": members.map { "\(service(of: $0))=\(meetingPoint($0, "answer"))" },
     ]
     settings.merge(extra) { $1 }
     for service in Cluster.services {
       var section: [String: Any] = [
         "publish": endpoint(service, "publish"), "answer": endpoint(service, "answer"),
-        "admin": "127.0.0.1:\(admins[service] ?? 0)",
+        "admin": "127.0.0.1:\(adminPorts[service] ?? 0)",
       ]
       if service == "ingestion" { section["http"] = "127.0.0.1:\(intakePort)" }
       if isEncrypted { section["secret-key-file"] = secretKeyFile(of: service) }
@@ -109,10 +118,17 @@ package final class Cluster: Sendable {
     if isEncrypted {
       settings["allow-list"] = allowList.path
       settings["operator"] = ["secret-key-file": secretKeyFile(of: "operator")]
+    } else if transport == .relayed {
+      settings["operator"] = ["peer": Cluster.services.map { "\($0)=\(endpoint($0, "answer"))" }]
     }
     try JSONSerialization.data(withJSONObject: settings, options: [.prettyPrinted, .sortedKeys]).write(
       to: configuration
     )
+  }
+
+  /// Where other services look for one.
+  private func meetingPoint(_ service: String, _ kind: String) -> String {
+    relayPort(service, kind).map { "tcp://127.0.0.1:\($0)" } ?? endpoint(service, kind)
   }
 
   /// Makes another pair beside those of the services.
@@ -144,7 +160,7 @@ package final class Cluster: Sendable {
     if instance > 0 {
       arguments += [
         "--instance", "\(instance)", "--publish", endpoint(service, "publish"), "--answer", endpoint(service, "answer"),
-        "--admin", "127.0.0.1:\(admins[service] ?? 0)",
+        "--admin", "127.0.0.1:\(adminPorts[service] ?? 0)",
       ]
       if program == "ingestion" { arguments += ["--http", "127.0.0.1:0"] }
     }
@@ -185,33 +201,29 @@ package final class Cluster: Sendable {
     process.waitUntilExit()
   }
 
-  /// SIGSTOP: it stays connected and does nothing, until `proceed`.
-  package func halt(_ service: String) { signal(service, SIGSTOP) }
-  /// SIGCONT.
-  package func proceed(_ service: String) { signal(service, SIGCONT) }
-
-  private func signal(_ service: String, _ number: Int32) {
-    guard let process = processes.withLock({ $0[service] }) else { return }
-    Foundation.kill(process.processIdentifier, number)
-  }
-
-  /// The most memory that a process has taken so far, in MiB, by the kernel's count.
-  package func peakMemoryMiB(of service: String) throws -> Double {
-    guard let process = processes.withLock({ $0[service] }) else { throw NeverHappened(what: "\(service) runs") }
-    let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    guard let kibibytes = line?.split(separator: " ").compactMap({ Double($0) }).first else {
-      throw NeverHappened(what: "the kernel knew the memory of \(service)")
-    }
-    return kibibytes / 1024
-  }
-
   /// SIGTERM, and the exit code.
   package func stop(_ service: String) -> Int32? {
     guard let process = processes.withLock({ $0.removeValue(forKey: service) }) else { return nil }
     process.terminate()
     process.waitUntilExit()
     return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
+  /// Starts another process of a service that is expected to end by itself.
+  package func attempt(_ service: String, _ arguments: [String] = []) async throws -> CommandResult {
+    try await Command.run(
+      Binaries.folder.appending(component: "groundswell-\(service)"),
+      ["--config", configuration.path] + arguments,
+      within: .seconds(20)
+    )
+  }
+
+  /// Where a service has `/healthz` and `/metrics`.
+  package func adminPort(of service: String) -> Int? { adminPorts[service] }
+
+  /// nil where it doesn't run.
+  package func processIdentifier(of service: String) -> Int32? {
+    processes.withLock { $0[service].flatMap { $0.isRunning ? $0.processIdentifier : nil } }
   }
 
   package func isRunning(_ service: String) -> Bool { processes.withLock { $0[service]?.isRunning ?? false } }

@@ -1,5 +1,6 @@
 package import Contracts
 package import GRDB
+import Records
 package import Storage
 
 /// Cases as the service keeps them: opens them, takes their steps, and turns their clocks.
@@ -60,7 +61,13 @@ package struct CaseBook: Sendable {
   /// Overwrites the bodies of records that hold erased words.
   package func eraseRecords(_ transaction: Transaction) throws {
     let positions = try CaseRows(database: transaction.database).takeMarkedRecords(limit: 500)
-    for position in positions { try transaction.eraseBody(of: .loopClosure, at: position) }
+    for position in positions {
+      do {
+        try transaction.eraseBody(of: .loopClosure, at: position)
+      } catch FrameError.nothingToErase {
+        // It has been trimmed, or erased already: either way nothing is left of it here.
+      }
+    }
   }
 
   /// A low score moves a case up the list, and goes no further.

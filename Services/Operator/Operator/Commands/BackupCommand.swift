@@ -30,7 +30,7 @@ struct BackupCommand: AsyncParsableCommand {
       do {
         try await take(members, into: &set, folder, connection)
       } catch {
-        folder.remove(set)
+        for (_, copy) in set.copies { await discard(copy, folder, connection) }
         throw error
       }
       try options.output.show(BackupReport(set), asText: \.text)
@@ -55,11 +55,31 @@ struct BackupCommand: AsyncParsableCommand {
         let name = folder.name(of: member, round: round)
         let receipt = try await connection.client(of: member)
           .call(OperationsAPI.backUp, BackUp(name: name), connection.callSettings(timeout: .seconds(copySeconds)))
-        let file = try folder.take(receipt, of: member)
-        set.copies[member.name] = BackupSet.Copy(file: file, receipt: receipt)
+        var copy = BackupSet.Copy(member: member, name: name, receipt: receipt)
+        do {
+          copy.file = try folder.take(receipt, of: member)
+        } catch {
+          await discard(copy, folder, connection)
+          throw error
+        }
+        // Here, the later copy was written over the earlier one.
+        if let earlier = set.copies.updateValue(copy, forKey: member.name), earlier.file == nil {
+          await discard(earlier, folder, connection)
+        }
       }
       let behind = set.behind
       due = members.filter { behind.contains($0.name) }
+    }
+  }
+
+  /// Takes back a copy that is of no use: here, and where its service made it. What can't be removed now only takes room.
+  private func discard(_ copy: BackupSet.Copy, _ folder: BackupFolder, _ connection: Connection) async {
+    if let file = copy.file { return folder.remove(file) }
+    do {
+      _ = try await connection.client(of: copy.member)
+        .call(OperationsAPI.discardBackUp, DiscardBackUp(name: copy.name), connection.callSettings())
+    } catch {
+      complain("\(copy.receipt.path) on \(copy.member.name)'s host is of no use and couldn't be removed: \(error)")
     }
   }
 }
@@ -69,8 +89,12 @@ struct BackupSet {
   static let mostRounds = 8
 
   struct Copy {
-    let file: String
+    let member: ServiceMember
+    /// As the service was asked to call it.
+    let name: String
     let receipt: BackUpReceipt
+    /// Where the copy was put; nil where it is still in its service's data directory, on another host.
+    var file: String?
   }
 
   /// By the name of each service's instance.
@@ -108,7 +132,7 @@ struct BackupReport: Codable {
     backups = set.copies.sorted { $0.key < $1.key }.map { service, copy in
       Copy(
         service: service,
-        path: copy.file,
+        path: copy.file ?? "\(copy.receipt.path) (on \(service)'s host)",
         byteCount: copy.receipt.byteCount,
         heads: copy.receipt.heads ?? []
       )

@@ -30,15 +30,13 @@ struct BackupFolder {
   }
 
   /// Moves a copy from the service's data directory to its place.
-  /// - Returns: where it is; on the service's own host where that is another one.
-  func take(_ receipt: BackUpReceipt, of member: ServiceMember) throws(Fault) -> String {
-    guard FileManager.default.fileExists(atPath: receipt.path) else {
-      return "\(receipt.path) (on \(member.name)'s host)"
-    }
+  /// - Returns: where it is; nil where it is on another host, the service's own.
+  func take(_ receipt: BackUpReceipt, of member: ServiceMember) throws(Fault) -> String? {
+    guard FileManager.default.fileExists(atPath: receipt.path) else { return nil }
     let place = url.appending(component: "\(member.name)-\(stamp).sqlite")
     let partial = place.path + ".partial"
     do {
-      try? FileManager.default.removeItem(atPath: partial)
+      if FileManager.default.fileExists(atPath: partial) { try FileManager.default.removeItem(atPath: partial) }
       // Renames within a file system, and copies to another one.
       try FileManager.default.moveItem(atPath: receipt.path, toPath: partial)
       try Self.synchronize(partial)
@@ -46,15 +44,20 @@ struct BackupFolder {
       guard rename(partial, place.path) == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
       try Self.synchronize(url.path)
     } catch {
-      try? FileManager.default.removeItem(atPath: partial)
+      remove(partial)
       throw refusal("the copy of \(member.name) can't be moved to \(place.path): \(error.localizedDescription)")
     }
     return place.path
   }
 
-  /// Takes back what a run that failed has made.
-  func remove(_ set: BackupSet) {
-    for copy in set.copies.values { try? FileManager.default.removeItem(atPath: copy.file) }
+  /// Takes back what a run that failed has made. What can't be removed only takes room, and is named.
+  func remove(_ file: String) {
+    guard FileManager.default.fileExists(atPath: file) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: file)
+    } catch {
+      complain("\(file) is of no use and couldn't be removed: \(error.localizedDescription)")
+    }
   }
 
   private static func synchronize(_ path: String) throws {

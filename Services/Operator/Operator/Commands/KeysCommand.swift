@@ -103,6 +103,7 @@ struct ClusterKeys {
     if name == ServiceProfile.gateway.name || name == commandLine {
       entry["methods"] = ["*"]
       entry["programmes"] = ["*"]
+      entry["speaksFor"] = ["*"]
     } else {
       entry["methods"] = ["journal.v1/*", "health.v1/*"]
     }

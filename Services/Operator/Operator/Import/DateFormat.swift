@@ -30,16 +30,21 @@ enum DateFormat: Hashable, CaseIterable {
     self = format
   }
 
-  /// Reads one time; times without an offset are read in `timeZone`.
+  /// Reads one time; times without an offset are read in `timeZone`. Nil where it can't be, or where RFC 3339 couldn't
+  /// write it again.
   func timestamp(_ text: String, in timeZone: TimeZone) -> Timestamp? {
-    let text = text.trimmingCharacters(in: .whitespaces)
+    let time = read(text.trimmingCharacters(in: .whitespaces), in: timeZone)
+    return time.flatMap { Timestamp.writable.contains($0.milliseconds) ? $0 : nil }
+  }
+
+  private func read(_ text: String, in timeZone: TimeZone) -> Timestamp? {
     switch self {
     case .rfc3339: return Timestamp(rfc3339: text)
     case .unixSeconds:
       guard let seconds = Double(text), abs(seconds) < 1e11 else { return nil }
       return Timestamp(milliseconds: Int64(seconds * 1000))
     case .unixMilliseconds:
-      guard let milliseconds = Int64(text), abs(milliseconds) >= 100_000_000_000 else { return nil }
+      guard let milliseconds = Int64(text), milliseconds.magnitude >= 100_000_000_000 else { return nil }
       return Timestamp(milliseconds: milliseconds)
     case .yearMonthDay, .monthDayYear, .dayMonthYear:
       return LocalTime(text, order: self)?.timestamp(in: timeZone)

@@ -46,7 +46,7 @@ struct RejectsFile {
     return handle
   }
 
-  private static func line(_ fields: [String]) -> String {
+  static func line(_ fields: [String]) -> String {
     fields.map { field in
       field.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D })
         ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field

@@ -8,7 +8,8 @@ package struct ServerCall: Sendable {
   package let method: MethodName
   /// The id under which a command is done at most once.
   package let requestID: ID<Request>?
-  /// On whose behalf the call says it is made; nil when it doesn't say.
+  /// On whose behalf the call is made: as it says, as far as its key may speak for them. Where it doesn't say, its key's
+  /// own program; nil where there are no keys.
   package let principal: Principal?
   package let trace: TraceContext?
   /// `stream/instance/epoch/position` each: answer only once that much has been applied.
@@ -20,7 +21,7 @@ package struct ServerCall: Sendable {
   /// Whose key the call came by; nil where the transport knows no keys.
   package let caller: AuthenticatedCaller?
 
-  /// - Throws: `Fault` INVALID_ARGUMENT for metadata that can't be read.
+  /// - Throws: `Fault` INVALID_ARGUMENT for metadata that can't be read; what the caller's key may not say.
   init(_ method: MethodName, _ metadata: Metadata, _ context: ServerContext) throws(Fault) {
     func text(_ key: String) -> String? { metadata[stringValues: key].first { _ in true } }
     func malformed(_ key: String, _ why: String) -> Fault {
@@ -29,7 +30,8 @@ package struct ServerCall: Sendable {
     self.method = method
     peer = context.remotePeer
     let origin = context.transportSpecific as? CallOrigin
-    caller = origin?.caller
+    let caller = origin?.caller
+    self.caller = caller
     after = Array(metadata[stringValues: MetadataKey.after])
     // W3C Trace Context: a traceparent that can't be read is treated as if there were none.
     trace = text(MetadataKey.traceparent).flatMap(TraceContext.init)
@@ -41,11 +43,13 @@ package struct ServerCall: Sendable {
       throw malformed(MetadataKey.requestID, "an id has 1 to \(ID<Request>.longestLength) printable characters")
     }
     self.requestID = requestID.map(ID.init(_:))
+    let claimed: Principal?
     do {
-      principal = try text(MetadataKey.principal).map { try PrincipalMemory.shared.principal($0) }
+      claimed = try text(MetadataKey.principal).map { try PrincipalMemory.shared.principal($0) }
     } catch {
       throw malformed(MetadataKey.principal, "it is the JSON of a Principal (\(error))")
     }
+    principal = try caller?.principal(claimed) ?? claimed
   }
 }
 

@@ -10,6 +10,8 @@ enum FrameCodec {
   static let halfClose: UInt8 = 1
   /// Records are packed into one frame until it has this many bytes; only a single larger record exceeds it.
   static let packedByteCount = 64 << 10
+  /// What nanoseconds in 64 bits can say, some 292 years; whoever says more means that.
+  private static let longestDeadlineMicroseconds = UInt64(Int64.max / 1000)
   /// Metadata of one record, encoded.
   static let largestMetadataBytes = 8 << 10
 
@@ -115,7 +117,7 @@ enum FrameCodec {
       return .open(
         OpenRecord(
           method: method,
-          remaining: microseconds == 0 ? nil : .microseconds(Int64(clamping: microseconds)),
+          remaining: microseconds == 0 ? nil : .microseconds(Int64(min(microseconds, longestDeadlineMicroseconds))),
           window: window,
           metadata: metadata
         )

@@ -20,6 +20,7 @@ enum MetadataCodec {
       guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else { throw .malformedMetadata }
       let line = bytes[start..<end]
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > start else { throw .malformedMetadata }
+      guard line[..<colon].allSatisfy(isAllowedInKey) else { throw .malformedMetadata }
       guard
         let key = String(validating: line[..<colon], as: UTF8.self),
         let value = String(validating: line[(colon + 1)...], as: UTF8.self)
@@ -35,12 +36,17 @@ enum MetadataCodec {
     return metadata
   }
 
+  /// Printable ASCII without the colon; on the wire there are no capital letters, so that a key has one spelling.
+  private static func isAllowedInKey(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: ":") && !(0x41...0x5A).contains(byte)
+  }
+
   /// Why metadata can't be sent; nil when it can.
   static func objection(to metadata: Metadata) -> RPCError? {
     var byteCount = 0
     for (key, value) in metadata {
       let text = value.encoded()
-      guard !key.isEmpty, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else {
+      guard !key.isEmpty, key.lowercased().utf8.allSatisfy(isAllowedInKey) else {
         return RPCError(code: .invalidArgument, message: "'\(key)' can't be the name of metadata")
       }
       guard !text.utf8.contains(UInt8(ascii: "\n")) else {
