@@ -193,10 +193,8 @@ import Testing
       #expect(await reason { try await add("late", to: Self.moving, in: source) } == "partitionMoved")
       try await add("new", to: Self.moving, in: target)
       #expect(try await items(of: Self.staying, in: source).count == 1)
-      try await target.write { transaction in
-        #expect(try transaction.recordedResponse(to: "mine") == [1, 2])
-        #expect(try transaction.recordedResponse(to: "other") == nil)
-      }
+      #expect(try await target.write { try $0.recordedResponse(to: "mine") } == [1, 2])
+      #expect(try await target.write { try $0.recordedResponse(to: "other") } == nil)
       #expect(try await source.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \"parcel/item\"") } == 0)
       #expect(try await target.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \"parcel/item\"") } == 0)
       #expect(try await target.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM label") } == 2501)
@@ -280,7 +278,7 @@ import Testing
   func eachRecordIsTakenByOneOwner(_ positions: (UInt64, UInt64)) async throws {
     let (sourcePosition, targetPosition) = positions
     let upstream = StreamIdentity(stream: .ranking, instance: 2, epoch: 7)
-    func cursor(at position: UInt64) -> Records.Cursor {
+    @Sendable func cursor(at position: UInt64) -> Records.Cursor {
       var cursor = Records.Cursor(startOf: upstream)
       cursor.position = position
       return cursor

@@ -30,7 +30,7 @@ struct BackupCommand: AsyncParsableCommand {
       do {
         try await take(members, into: &set, folder, connection)
       } catch {
-        for (_, copy) in set.copies { await discard(copy, folder, connection) }
+        for (member, copy) in set.copies { await discard(copy, of: member, folder, connection) }
         throw error
       }
       try options.output.show(BackupReport(set), asText: \.text)
@@ -55,31 +55,36 @@ struct BackupCommand: AsyncParsableCommand {
         let name = folder.name(of: member, round: round)
         let receipt = try await connection.client(of: member)
           .call(OperationsAPI.backUp, BackUp(name: name), connection.callSettings(timeout: .seconds(copySeconds)))
-        var copy = BackupSet.Copy(member: member, name: name, receipt: receipt)
+        var copy = BackupSet.Copy(name: name, receipt: receipt)
         do {
           copy.file = try folder.take(receipt, of: member)
         } catch {
-          await discard(copy, folder, connection)
+          await discard(copy, of: member, folder, connection)
           throw error
         }
         // Here, the later copy was written over the earlier one.
-        if let earlier = set.copies.updateValue(copy, forKey: member.name), earlier.file == nil {
-          await discard(earlier, folder, connection)
+        if let earlier = set.copies.updateValue(copy, forKey: member), earlier.file == nil {
+          await discard(earlier, of: member, folder, connection)
         }
       }
       let behind = set.behind
-      due = members.filter { behind.contains($0.name) }
+      due = members.filter { behind.contains($0) }
     }
   }
 
   /// Takes back a copy that is of no use: here, and where its service made it. What can't be removed now only takes room.
-  private func discard(_ copy: BackupSet.Copy, _ folder: BackupFolder, _ connection: Connection) async {
+  private func discard(
+    _ copy: BackupSet.Copy,
+    of member: ServiceMember,
+    _ folder: BackupFolder,
+    _ connection: Connection
+  ) async {
     if let file = copy.file { return folder.remove(file) }
     do {
-      _ = try await connection.client(of: copy.member)
+      _ = try await connection.client(of: member)
         .call(OperationsAPI.discardBackUp, DiscardBackUp(name: copy.name), connection.callSettings())
     } catch {
-      complain("\(copy.receipt.path) on \(copy.member.name)'s host is of no use and couldn't be removed: \(error)")
+      complain("\(copy.receipt.path) on \(member.name)'s host is of no use and couldn't be removed: \(error)")
     }
   }
 }
@@ -89,7 +94,6 @@ struct BackupSet {
   static let mostRounds = 8
 
   struct Copy {
-    let member: ServiceMember
     /// As the service was asked to call it.
     let name: String
     let receipt: BackUpReceipt
@@ -97,17 +101,16 @@ struct BackupSet {
     var file: String?
   }
 
-  /// By the name of each service's instance.
-  var copies: [String: Copy] = [:]
+  var copies: [ServiceMember: Copy] = [:]
 
-  /// The services of whose streams another copy has read more than their own copy holds.
-  var behind: Set<String> {
+  /// Those of whose streams another copy has read more than their own copy holds.
+  var behind: Set<ServiceMember> {
     let ends = Dictionary(
-      copies.flatMap { service, copy in (copy.receipt.heads ?? []).map { (Self.key($0), (service, $0.position)) } }
+      copies.flatMap { member, copy in (copy.receipt.heads ?? []).map { (Self.key($0), (member, $0.position)) } }
     ) { $1 }
-    var behind: Set<String> = []
+    var behind: Set<ServiceMember> = []
     for cursor in copies.values.flatMap({ $0.receipt.cursors ?? [] }) {
-      if let (service, end) = ends[Self.key(cursor)], cursor.position > end { behind.insert(service) }
+      if let (member, end) = ends[Self.key(cursor)], cursor.position > end { behind.insert(member) }
     }
     return behind
   }
@@ -129,10 +132,10 @@ struct BackupReport: Codable {
   var isConsistent: Bool
 
   init(_ set: BackupSet) {
-    backups = set.copies.sorted { $0.key < $1.key }.map { service, copy in
+    backups = set.copies.sorted { $0.key.name < $1.key.name }.map { member, copy in
       Copy(
-        service: service,
-        path: copy.file ?? "\(copy.receipt.path) (on \(service)'s host)",
+        service: member.name,
+        path: copy.file ?? "\(copy.receipt.path) (on \(member.name)'s host)",
         byteCount: copy.receipt.byteCount,
         heads: copy.receipt.heads ?? []
       )
