@@ -33,11 +33,12 @@ struct FeedbackLoad: Sendable {
   }
 
   private func event(_ number: Int) -> JSONValue {
-    .object([
+    let programme = programmes[number % programmes.count]
+    return .object([
       "specversion": .string("1.0"), "id": .string("item-\(number)"), "source": .string("/groundswell-bench"),
       "type": .string(IntakeType.feedback.rawValue), "datacontenttype": .string("application/json"),
       "data": .object([
-        "programme": .string(programmes[number % programmes.count].rawValue), "channel": .string(Channel.review.rawValue),
+        "programme": .string(programme.rawValue), "channel": .string(Channel.review.rawValue),
         "text": .string(text(number)),
       ]),
     ])

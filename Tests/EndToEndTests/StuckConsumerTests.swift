@@ -5,7 +5,8 @@ import Testing
 /// A consumer that stops holds up nobody else, and costs its publisher no more than its bound.
 @Suite(.serialized) struct StuckConsumerTests {
   private static func position(of stream: String, in service: String, _ cluster: Cluster) async throws -> Int {
-    let result = try await cluster.run("status", "--json")
+    // What stands still answers nothing.
+    let result = try await cluster.run("status", "--json", "--timeout", "1")
     let reports = try JSONSerialization.jsonObject(with: result.output) as? [[String: Any]] ?? []
     let status = reports.first { $0["service"] as? String == service }?["status"] as? [String: Any]
     let upstreams = status?["upstreams"] as? [[String: Any]] ?? []
