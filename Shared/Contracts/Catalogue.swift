@@ -12,7 +12,7 @@ public enum Catalogue {
     OpportunityMerged.self, OpportunitySplit.self, OpportunityCurated.self, DisruptionDetected.self,
   ]
 
-  /// The methods of the services' own APIs; health, reflection, the journal and operations are answered by all.
+  /// The methods of the services' own APIs.
   public static let methods: [any Method] = [
     DirectoryAPI.directory, DirectoryAPI.setProgramme, DirectoryAPI.setTeam, DirectoryAPI.setEmployee,
     IngestionAPI.publish, IngestionAPI.intake, IngestionAPI.feedback, IngestionAPI.coverage, IngestionAPI.erase,
@@ -30,5 +30,13 @@ public enum Catalogue {
     RankingAPI.opportunities, RankingAPI.opportunity, RankingAPI.rename, RankingAPI.pin, RankingAPI.mute,
     RankingAPI.estimate, RankingAPI.merge, RankingAPI.unmerge, RankingAPI.refile, RankingAPI.teams,
     RankingAPI.credits, RankingAPI.disruptions,
+  ]
+
+  /// What every service answers beside its own API, health, reflection and the journal.
+  public static let operations: [any Method] = [
+    OperationsAPI.status, OperationsAPI.deadLetters, OperationsAPI.retryDeadLetter, OperationsAPI.discardDeadLetter,
+    OperationsAPI.backUp, OperationsAPI.discardBackUp, OperationsAPI.forgetFollower, OperationsAPI.checkIntegrity,
+    OperationsAPI.releasePartitions, OperationsAPI.parcel, OperationsAPI.deliverParcel, OperationsAPI.adoptPartition,
+    OperationsAPI.completeMove, OperationsAPI.rejectParcel, OperationsAPI.reclaimPartition,
   ]
 }

@@ -39,12 +39,12 @@ package struct Record: Hashable, Sendable {
   }
 
   /// Reads a single record in its stored form, e.g. out of the dead letters.
-  package init(position: UInt64, parsing bytes: [UInt8]) throws(FrameError) {
+  package init(position: UInt64, parsing bytes: [UInt8], instance: UInt16 = 0) throws(FrameError) {
     self = try bytes.withRawBytes { (bytes) throws(FrameError) in
       guard RecordView.byteCount(ofRecordAt: 0, in: bytes) == bytes.count else { throw .malformedRecord(index: 0) }
       let view = RecordView(position: position, bytes: bytes)
       guard view.isBodySound else { throw .bodyChecksum(position: position) }
-      return Record(view)
+      return Record(view, instance: instance)
     }
   }
 }

@@ -79,7 +79,7 @@ package struct RecordFrame: Hashable, Sendable {
   package func records() -> [Record] {
     var records: [Record] = []
     records.reserveCapacity(header.recordCount)
-    withUnsafeRecords { records.append(Record($0)) }
+    withUnsafeRecords { records.append(Record($0, instance: header.identity.instance)) }
     return records
   }
 

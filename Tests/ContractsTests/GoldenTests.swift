@@ -17,9 +17,11 @@ import Testing
     try Golden(folder: "events/v\(type.schemaVersion)", name: type.type.rawValue).check(type)
   }
 
-  @Test(arguments: Catalogue.methods.map { $0.name.description })
+  private static let methods = Catalogue.methods + Catalogue.operations
+
+  @Test(arguments: methods.map { $0.name.description })
   func requestsAndRepliesKeepTheirForm(_ name: String) throws {
-    let method = try #require(Catalogue.methods.first { $0.name.description == name })
+    let method = try #require(Self.methods.first { $0.name.description == name })
     try checkMethod(method)
   }
 
@@ -29,10 +31,21 @@ import Testing
     try Golden(folder: folder, name: "\(method.name.method).reply").check(Specimen.Output.self)
   }
 
+  /// No service's own event: any that is divided among instances may say it.
+  @Test func adoptionsKeepTheirForm() throws {
+    let folder = "events/v\(ProgrammeAdopted.schemaVersion)"
+    try Golden(folder: folder, name: ProgrammeAdopted.type.rawValue).check(ProgrammeAdopted.self)
+  }
+
+  @Test(arguments: [ParcelValue.null, .integer(.min), .real(-0.5), .text("a\u{0}b"), .bytes(Data([0, 255]))])
+  func parcelsKeepEachKindOfValue(_ value: ParcelValue) throws {
+    #expect(try JSONDecoder().decode(ParcelValue.self, from: JSONEncoder().encode(value)) == value)
+  }
+
   @Test func namesAreUsedOnce() {
     let types = Catalogue.events.map { $0.type }
     #expect(Set(types).count == types.count)
-    let methods = Catalogue.methods.map { $0.name }
+    let methods = Self.methods.map { $0.name }
     #expect(Set(methods).count == methods.count)
   }
 

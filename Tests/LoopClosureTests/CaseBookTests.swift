@@ -15,9 +15,12 @@ import Testing
         FeedbackRecorded(feedback: bench.feedback("f1")),
         FeedbackRecorded(feedback: bench.feedback("f2", urgency: 0.2))
       )
-      // Another instance of Ingestion tells of it again; and the source edits it.
+      // Another instance of Ingestion tells of it again, before and after the source edits it.
       try await bench.publish(FeedbackRecorded(feedback: bench.feedback("f1")))
-      try await bench.publish(FeedbackRevised(feedback: bench.feedback("f1", "Nobody EVER calls me back")))
+      var edited = bench.feedback("f1", "Nobody EVER calls me back")
+      edited.revision = 2
+      try await bench.publish(FeedbackRevised(feedback: edited))
+      try await bench.publish(FeedbackRecorded(feedback: bench.feedback("f1")))
       let cases = try await bench.cases()
       #expect(cases.map(\.feedback) == ["f1"] && cases.first?.verbatim == "Nobody EVER calls me back")
       #expect(try await bench.published(CaseOpened.self).count == 1)

@@ -1,13 +1,27 @@
+public import Foundation
+
 /// Any JSON value, for payloads whose shape is somebody else's.
 public enum JSONValue: Hashable, Sendable {
   case null
   case bool(Bool)
   /// Whole numbers that fit are kept exactly.
   case integer(Int64)
+  /// All others; whoever makes one of a number that may be whole uses `init(_: Double)`.
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
+
+  /// A number has one form, however it was spelled: `5.0` and `5e0` are the integer 5.
+  /// - Parameter exact: the same number without rounding, where binary floating point may have rounded it.
+  public init(_ number: Double, exact: Decimal? = nil) {
+    // Its description has no fraction and no exponent where it is whole.
+    let whole = exact.flatMap { Int64($0.description) } ?? Int64(exactly: number)
+    self = whole.map(JSONValue.integer) ?? .number(number)
+  }
+
+  /// Whether binary floating point may have rounded a whole number: from 2^53 on not each of them has a place.
+  public static func mayBeRounded(_ number: Double) -> Bool { number.magnitude >= 0x1p53 }
 
   public subscript(name: String) -> JSONValue? {
     if case .object(let members) = self { members[name] } else { nil }
@@ -25,10 +39,9 @@ extension JSONValue: Codable {
       self = .null
     } else if let bool = try? container.decode(Bool.self) {
       self = .bool(bool)
-    } else if let integer = try? container.decode(Int64.self) {
-      self = .integer(integer)
     } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
+      // Foundation would cut off the fraction of a large number that is decoded as an integer.
+      self.init(number, exact: JSONValue.mayBeRounded(number) ? try? container.decode(Decimal.self) : nil)
     } else if let string = try? container.decode(String.self) {
       self = .string(string)
     } else if let array = try? container.decode([JSONValue].self) {

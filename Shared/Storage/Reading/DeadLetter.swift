@@ -22,8 +22,6 @@ extension DeadLetter {
       throw StoreError(.damaged, "dead letter \(row["id"] as Int64) names no stream: restore the latest backup")
     }
     let position = UInt64(row["position"] as Int64)
-    var record = try Records.Record(position: position, parsing: [UInt8](row["record"] as Data))
-    record.instance = row["instance"]
     return DeadLetter(
       id: row["id"],
       identity: StreamIdentity(
@@ -31,7 +29,11 @@ extension DeadLetter {
         instance: row["instance"],
         epoch: UInt64(bitPattern: row["epoch"] as Int64)
       ),
-      record: record,
+      record: try Records.Record(
+        position: position,
+        parsing: [UInt8](row["record"] as Data),
+        instance: row["instance"]
+      ),
       error: row["error"],
       firstAttempt: Timestamp(milliseconds: row["first_attempt_at"]),
       lastAttempt: Timestamp(milliseconds: row["last_attempt_at"]),

@@ -53,8 +53,9 @@ extension FuzzedDecoder {
     var views: [Record] = []
     try frame.withUnsafeRecords { (view) throws in
       _ = (view.time.description, view.trace?.description)
-      let record = try Record(position: view.position, parsing: Array(view.bytes))
-      try require(record == Record(view), "\(record) reads in another way on its own")
+      let instance = frame.header.identity.instance
+      let record = try Record(position: view.position, parsing: Array(view.bytes), instance: instance)
+      try require(record == Record(view, instance: instance), "\(record) reads in another way on its own")
       views.append(record)
     }
     try require(views == frame.records(), "the records differ from reading to reading")

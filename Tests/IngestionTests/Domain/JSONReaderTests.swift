@@ -9,7 +9,9 @@ struct JSONReaderTests {
   @Test(
     "values",
     arguments: [
-      ("null", JSONValue.null), (" true ", .bool(true)), ("-12", .integer(-12)), ("1.5e2", .number(150)),
+      ("null", JSONValue.null), (" true ", .bool(true)), ("-12", .integer(-12)), ("1.5e2", .integer(150)),
+      ("-0.25", .number(-0.25)), ("5.0", .integer(5)), ("9007199254740993.0", .integer(9_007_199_254_740_993)),
+      ("67813456789345670.1", .integer(67_813_456_789_345_672)), ("-9223372036854775808.0", .integer(.min)),
       ("9223372036854775807", .integer(.max)), ("9223372036854775808", .number(9_223_372_036_854_775_808)),
       ("-0", .integer(0)), ("\"a\\u00e9\\ud83d\\ude00\\n\\/\"", .string("aé😀\n/")),
       ("[1,[2,{}]]", .array([.integer(1), .array([.integer(2), .object([:])])])),

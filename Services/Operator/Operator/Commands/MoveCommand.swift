@@ -9,7 +9,8 @@ struct MoveCommand: AsyncParsableCommand {
     abstract: "Move partitions from one instance of a service to another, while both run.",
     discussion: """
       The old owner stops writing the partitions, their rows are copied, and the new owner goes on where the old one had \
-      come: nothing is lost or done twice, and for that time changes to these programmes are refused as UNAVAILABLE. Whatever interrupts it, the same command goes on; --undo takes back what hasn't arrived.
+      come: nothing is lost or done twice, and for that time changes to these programmes are refused as UNAVAILABLE. \
+      Whatever interrupts it, the same command goes on; --undo takes back what hasn't arrived.
       """
   )
   @OptionGroup var options: ConnectionOptions

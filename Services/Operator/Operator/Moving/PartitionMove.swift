@@ -15,6 +15,9 @@ struct PartitionMove {
   let without: [String]
   let deadline: ContinuousClock.Instant
 
+  /// Several rounds of cursor reports.
+  private static let followerPatience = Duration.seconds(10)
+
   /// - Returns: what was moved; partitions that are there already are counted, too.
   func run(_ progress: (String) -> Void) async throws -> MoveReport {
     try await check()
@@ -53,6 +56,7 @@ struct PartitionMove {
 
   /// Takes back what hasn't been adopted: rejected by the one, reclaimed by the other.
   func undo() async throws -> MoveReport {
+    try checkAddresses()
     let claims = try await status(of: source).ownership ?? []
     var report = MoveReport(
       service: source.service.name,
@@ -150,26 +154,13 @@ struct PartitionMove {
 
   /// Refuses before anything is fenced what could not be finished.
   private func check() async throws {
-    let (old, new) = (try await status(of: source), try await status(of: target))
+    try checkAddresses()
+    let (old, new) = try await statusesOnceFollowed()
     guard old.version == new.version else {
       throw Fault(
         .failedPrecondition,
         reason: "versionsDiffer",
         "Instance \(source.instance) is version \(old.version), instance \(target.instance) is \(new.version)."
-      )
-    }
-    let expected = Set((old.followers ?? []).map(\.follower)).subtracting(without)
-    // Who follows the old owner must hear the new one, too, or it would miss what comes next.
-    let missing = expected.subtracting((new.followers ?? []).map(\.follower))
-    guard missing.isEmpty else {
-      throw Fault(
-        .failedPrecondition,
-        reason: "followersMissing",
-        """
-        \(missing.sorted().joined(separator: ", ")) follow instance \(source.instance) and have never reported to \
-        instance \(target.instance): name that one there with --upstream and restart them, wait a few seconds after \
-        their start, or say --without for those that are gone for good.
-        """
       )
     }
     let theirs = PartitionSet(
@@ -184,6 +175,44 @@ struct PartitionMove {
         reason: "partitionElsewhere",
         "Instance \(source.instance) of \(source.service.name) doesn't own \(others): see groundswell status."
       )
+    }
+  }
+
+  /// An instance that isn't known here can't be waited for.
+  private func checkAddresses() throws(Fault) {
+    let count = connection.count(of: source.service)
+    guard let unknown = [source, target].first(where: { !(0..<count).contains($0.instance) }) else { return }
+    throw Fault(
+      .invalidArgument,
+      reason: "unknownInstance",
+      """
+      \(source.service.name) has \(count) instance(s) here, and no instance \(unknown.instance): name every instance \
+      with --peer, instance 0 first.
+      """
+    )
+  }
+
+  /// Who follows the old owner must hear the new one, too, or it would miss what comes next. After a start, followers
+  /// report within seconds.
+  private func statusesOnceFollowed() async throws -> (old: ServiceStatus, new: ServiceStatus) {
+    let patience = min(deadline, .now + Self.followerPatience)
+    while true {
+      let (old, new) = (try await status(of: source), try await status(of: target))
+      let expected = Set((old.followers ?? []).map(\.follower)).subtracting(without)
+      let missing = expected.subtracting((new.followers ?? []).map(\.follower))
+      if missing.isEmpty { return (old, new) }
+      guard ContinuousClock.now < patience else {
+        throw Fault(
+          .failedPrecondition,
+          reason: "followersMissing",
+          """
+          \(missing.sorted().joined(separator: ", ")) follow instance \(source.instance) and have never reported to \
+          instance \(target.instance): name that one there with --upstream and restart them, or say --without for \
+          those that are gone for good.
+          """
+        )
+      }
+      try await Task.sleep(for: .milliseconds(200))
     }
   }
 

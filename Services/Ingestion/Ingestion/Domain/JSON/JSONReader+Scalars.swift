@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 
 // Strings and numbers: the two kinds of JSON value with a grammar of their own.
 
@@ -101,7 +102,7 @@ extension JSONReader {
     )
   }
 
-  /// Reads a number: whole ones that fit 64 bits exactly, all others as binary floating point.
+  /// Reads a number: integers that fit 64 bits exactly, all others as binary floating point.
   mutating func number() throws(Fault) -> JSONValue {
     let start = at
     var isWhole = true
@@ -125,7 +126,7 @@ extension JSONReader {
         "The number at byte \(start) is too large to be represented."
       )
     }
-    return .number(number)
+    return JSONValue(number, exact: JSONValue.mayBeRounded(number) ? Decimal(string: text) : nil)
   }
 
   private mutating func digits() throws(Fault) {
