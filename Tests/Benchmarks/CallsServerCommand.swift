@@ -70,10 +70,8 @@ struct CallsServerCommand: AsyncParsableCommand {
       for index in 1...request.count { try await writer.write(BenchPayload(index: index)) }
     }
     handlers.feed(raw: BenchAPI.produceRaw) { request, _, writer in
-      for index in 1...request.count {
-        let now = MonotonicInstant.now.nanoseconds
-        try await writer.write(BenchEvent.bodies(1) { _ in .init(index: index, dueNanoseconds: now) })
-      }
+      let body = BenchEvent.bodies(1) { _ in .init(index: 1, dueNanoseconds: 0) }
+      for _ in 0..<request.count { try await writer.write(body) }
     }
     handlers.exchange(BenchAPI.consume) { messages, _, writer in
       var count = 0
