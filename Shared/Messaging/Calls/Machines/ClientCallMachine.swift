@@ -63,7 +63,7 @@ struct ClientCallMachine: CallMachine {
   // MARK: Requests
 
   private mutating func begin(_ metadata: Metadata, _ now: MonotonicInstant) -> CallEffects {
-    guard phase == .idle else { return rejected(.alreadyClosed) }
+    guard phase == .idle else { return rejected(failure ?? .alreadyClosed) }
     if let objection = MetadataCodec.objection(to: metadata) {
       var effects = fail(objection)
       effects.write = .rejected(objection)

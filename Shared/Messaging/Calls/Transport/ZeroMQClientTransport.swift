@@ -116,9 +116,13 @@ package final class ZeroMQClientTransport: ClientTransport {
     }
     defer { call.step(.abandon(nil)) }
     return try await withTaskCancellationHandler {
-      try await call.write(.metadata(metadata))
-      try await call.write(.message(request))
-      call.step(.finish)
+      do {
+        try await call.write(.metadata(metadata))
+        try await call.write(.message(request))
+        call.step(.finish)
+      } catch {
+        // Whatever keeps the request from going out ends the call, and is read as its outcome, with all that it says.
+      }
       return try await call.reply()
     } onCancel: {
       call.step(.abandon(.cancelled))
