@@ -68,8 +68,9 @@ package final class SubscriptionRunner: Sendable {
     SubscriptionMachine(stream: stream, instance: instance, settings: settings, seed: seed)
   }
 
-  /// Ends `run`, once the batch in hand is committed.
+  /// Ends `run`, once the batch in hand is committed; no other one is begun from here on.
   package func stop() {
+    queue.close()
     inbox.stop()
   }
 
