@@ -26,7 +26,7 @@ extension Transaction {
       }
       let ticket = try MoveTicket.fetch(partition, in: database)
       return ReleasedPartition(partition: partition.rawValue, epoch: entry.epoch, fence: ticket.fence)
-    case .owned: break
+    case .owned: try requireNoSnapshot()
     case .arriving, .moved, .rejected: throw notOwned(partition)
     }
     var ticket = MoveTicket()
@@ -110,6 +110,7 @@ extension Transaction {
     guard let entry, entry.state == .arriving, entry.epoch == epoch, ticket.isComplete else {
       throw stale(partition, entry)
     }
+    try requireNoSnapshot()
     for cursor in ticket.cursors where everyones.contains(cursor.identity.stream) {
       let own = try self.cursor(of: cursor.identity.stream, instance: cursor.identity.instance)?.position ?? 0
       guard own >= cursor.position else {
