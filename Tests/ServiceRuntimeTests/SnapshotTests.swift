@@ -132,14 +132,14 @@ import Testing
       await #expect(throws: Interruption.self) { try await follower.takeSnapshot(publisher.source) }
       let partition = Partition(of: ID(mine))
       let fault = await #expect(throws: Fault.self) {
-        try await follower.store.write { try $0.release(partition, to: 1, partitioning) }
+        try await follower.store.write { try $0.release(partition, to: 1, epoch: 2, partitioning) }
       }
       #expect(fault?.reason == "snapshotUnderWay")
       follower.fail(afterFrames: nil)
       _ = try await follower.takeSnapshot(publisher.source)
       let expected = try await noteKeys(of: publisher.store).filter { $0.hasPrefix(mine) }
       #expect(try await noteKeys(of: follower.store) == expected && expected.count == 300)
-      #expect(try await follower.store.write { try $0.release(partition, to: 1, partitioning) }.epoch == 2)
+      #expect(try await follower.store.write { try $0.release(partition, to: 1, epoch: 2, partitioning) }.epoch == 2)
     }
   }
 
