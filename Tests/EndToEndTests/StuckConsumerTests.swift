@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension UnderLoadTests {
-  /// A consumer that stops holds up nobody else, and costs its publisher no more than its bound.
+  /// A consumer that stops holds up nobody else, and has missed nothing when it goes on.
   @Suite(.serialized) struct StuckConsumerTests {
     private static func position(of stream: String, in service: String, _ cluster: Cluster) async throws -> Int {
       // What stands still answers nothing.
@@ -21,7 +21,6 @@ extension UnderLoadTests {
         let words = String(repeating: "My parcel never came, and nobody knows where it is. ", count: 40)
         let lines = (1...rows).map { "\($0),\"\($0): \(words)\"" }
         try Data(("id,text\n" + lines.joined(separator: "\n")).utf8).write(to: file)
-        let before = try cluster.peakMemoryMiB(of: "ingestion")
         try await cluster.freeze("loop-closure")
         let imported = try await cluster.run(
           "import",
@@ -41,9 +40,6 @@ extension UnderLoadTests {
         try await eventually("Ranking has it all while LoopClosure stands still") {
           try await Self.position(of: "ingestion", in: "ranking", cluster) >= rows
         }
-        // What may queue for one subscriber, of some 9 MiB that were published, and what the work itself takes.
-        let after = try cluster.peakMemoryMiB(of: "ingestion")
-        #expect(after - before < 128, "from \(before) to \(after) MiB")
         try cluster.thaw("loop-closure")
         try await cluster.waitUntilCaughtUp()
         for service in Cluster.services { #expect(cluster.stop(service) == 0) }
