@@ -7,11 +7,12 @@ package import Records
 /// A write is durable when it returns, as far as `StoreConfiguration.synchronous` says. Writes happen one after the
 /// other, in the order in which they were accepted; reads see what had been committed when they began, and neither
 /// waits for the other.
+@usableFromInline
 package final class Store: Sendable {
   package let configuration: StoreConfiguration
   let pool: DatabasePool
   let state: StoreState
-  private let inbox: CommandInbox
+  @usableFromInline let inbox: CommandInbox
 
   init(
     _ opened: OpenedStore,
@@ -44,14 +45,16 @@ package final class Store: Sendable {
   ///
   /// The closure runs on the writer's thread, so it must compute little and wait for nothing. Once accepted it will
   /// run: cancelling the task does not take it back.
+  /// - Parameter repetition: whether the closure may be run again when it was undone for another's sake.
   /// - Throws: what `body` throws, or a `StoreError`: `.overloaded`, `.closed`, `.diskFull`, `.rolledBack`, `.failed`.
-  @discardableResult
+  @discardableResult @inlinable
   package func write<Value: Sendable>(
+    as repetition: Repetition = .once,
     _ body: @escaping @Sendable (Transaction) throws -> Value
   ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       do {
-        try submit(body) { continuation.resume(with: $0) }
+        try submit(as: repetition, body) { continuation.resume(with: $0) }
       } catch {
         continuation.resume(throwing: error)
       }
@@ -60,24 +63,13 @@ package final class Store: Sendable {
 
   /// Like `write`, for callers that don't wait: `completion` is called on the writer's thread, and must be quick.
   /// - Throws: `.overloaded` or `.closed`; `completion` is not called then.
+  @inlinable
   package func submit<Value: Sendable>(
+    as repetition: Repetition = .once,
     _ body: @escaping @Sendable (Transaction) throws -> Value,
     completion: @escaping @Sendable (Result<Value, any Error>) -> Void
   ) throws(StoreError) {
-    try inbox.append(
-      Command(
-        run: { transaction in
-          let value = try body(transaction)
-          return { outcome in
-            switch outcome {
-            case .success: completion(.success(value))
-            case .failure(let error): completion(.failure(error))
-            }
-          }
-        },
-        fail: { completion(.failure($0)) }
-      )
-    )
+    try inbox.append(Change(repetition, body, completion: completion))
   }
 
   /// Proves that the store takes writes, by one that changes nothing. A store that was full and isn't any more is

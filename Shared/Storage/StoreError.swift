@@ -1,6 +1,7 @@
 package import GRDB
 
 /// Why the store could not do something, with a sentence that says what to do about it.
+@usableFromInline
 package struct StoreError: Error, Sendable {
   package var code: Code
   /// For people: what happened, where, and what helps.
@@ -48,6 +49,7 @@ package struct StoreError: Error, Sendable {
 }
 
 extension StoreError: CustomStringConvertible {
+  @usableFromInline
   package var description: String { message }
 }
 

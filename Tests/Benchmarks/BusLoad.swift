@@ -39,7 +39,7 @@ struct BusLoad: Sendable {
       let first = sent + 1
       let after = after
       let bodies = BenchEvent.bodies(count) { .init(index: after + first + $0, dueNanoseconds: due(first + $0)) }
-      try store.submit({ try Publisher.accept(bodies, in: $0) }) { outcome in
+      try store.submit(as: .repeatable, { try Publisher.accept(bodies, in: $0) }) { outcome in
         failure.note(outcome)
         free.signal()
       }
@@ -100,7 +100,7 @@ struct BusLoad: Sendable {
 
   private func call(_ index: Int, due: Int64) async throws {
     let body = BenchEvent.bodies(1) { _ in .init(index: after + index, dueNanoseconds: due) }
-    try await store.write { try Publisher.accept(body, in: $0) }
+    try await store.write(as: .repeatable) { try Publisher.accept(body, in: $0) }
   }
 
   private static func due(_ index: Int, at rate: Int, since start: Int64) -> Int64 {

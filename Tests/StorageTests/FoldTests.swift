@@ -25,17 +25,19 @@ import Testing
     var moves: [(programme: ID<Programme>, by: Int)] = []
     var failsAfter: Int?
     var isolatedFailure = false
+    var repetition = Repetition.once
   }
 
-  private static func plan(_ generator: inout SeededGenerator) -> Plan {
+  private static func plan(_ generator: inout SeededGenerator, failureProbability: Double) -> Plan {
     var plan = Plan()
     for _ in 0..<Int.random(in: 0...6, using: &generator) {
       plan.moves.append(
         (ID("programme-\(Int.random(in: 0..<9, using: &generator))"), .random(in: -50...50, using: &generator))
       )
     }
-    if generator.happens(0.25) { plan.failsAfter = .random(in: 0...plan.moves.count, using: &generator) }
+    if generator.happens(failureProbability) { plan.failsAfter = .random(in: 0...plan.moves.count, using: &generator) }
     plan.isolatedFailure = generator.happens(0.2)
+    if generator.happens(0.7) { plan.repetition = .repeatable }
     return plan
   }
 
@@ -79,7 +81,9 @@ import Testing
           migrations: [FoldTests.balances],
           now: { .epoch }
         )
-        let plans = (0..<150).map { _ in FoldTests.plan(&generator) }
+        // Mostly sound commands run together, mostly failing ones apart.
+        let failureProbability = [0.005, 0.05, 0.25][Int.random(in: 0..<3, using: &generator)]
+        let plans = (0..<150).map { _ in FoldTests.plan(&generator, failureProbability: failureProbability) }
         for plan in plans where plan.failsAfter == nil {
           for move in plan.moves { expected[move.programme.rawValue, default: 0] += move.by }
         }
@@ -87,7 +91,7 @@ import Testing
           for plan in plans {
             group.addTask {
               do {
-                try await store.write { try FoldTests.perform(plan, in: $0) }
+                try await store.write(as: plan.repetition) { try FoldTests.perform(plan, in: $0) }
                 #expect(plan.failsAfter == nil)
               } catch {
                 #expect(error is Refusal && plan.failsAfter != nil, "\(error)")

@@ -46,8 +46,12 @@ final class Gate: Sendable {
   }
 
   /// Submits a command whose outcome `holding` waits for.
-  func submit<Value: Sendable>(to store: Store, _ body: @escaping @Sendable (Transaction) throws -> Value) throws {
-    try store.submit(body) { [self] result in
+  func submit<Value: Sendable>(
+    to store: Store,
+    as repetition: Repetition = .once,
+    _ body: @escaping @Sendable (Transaction) throws -> Value
+  ) throws {
+    try store.submit(as: repetition, body) { [self] result in
       let waiter = contents.withLock { contents in
         switch result {
         case .success: contents.outcomes.append(nil)

@@ -54,8 +54,10 @@ package struct CallTable: Sendable {
   ///
   /// `prepare` runs beside other calls, on every repeat again, and must not change anything; `perform` gets what it
   /// returned, on the writer's thread.
+  /// - Parameter repetition: whether `perform` may be run again when it was undone for another's sake.
   package mutating func command<Input, Prepared: Sendable, Output>(
     _ method: Command<Input, Output>,
+    as repetition: Repetition = .once,
     preparing prepare: @escaping @Sendable (Input, CallContext) async throws -> Prepared,
     _ perform: @escaping @Sendable (Prepared, CallContext, Transaction) throws -> Output
   ) {
@@ -63,7 +65,7 @@ package struct CallTable: Sendable {
       try await host.handle(call) { context in
         let prepared = try await prepare(input, context)
         let command = try OnceOnlyCommand(context, streams: host.streams, programmes: host.programmes(in: input))
-        return try await command.perform { transaction in
+        return try await command.perform(as: repetition) { transaction in
           try MessageCoding.encode(perform(prepared, context, transaction))
         }
       }

@@ -27,15 +27,20 @@ struct OnceOnlyCommand {
     self.programmes = programmes
   }
 
-  /// - Parameter work: does the command and returns its answer; runs in the store's writer transaction.
-  func perform(_ work: @escaping @Sendable (Transaction) throws -> [UInt8]) async throws -> CallReply<[UInt8]> {
+  /// - Parameters:
+  ///   - repetition: whether the work may be run again when it was undone for another's sake.
+  ///   - work: does the command and returns its answer; runs in the store's writer transaction.
+  func perform(
+    as repetition: Repetition = .once,
+    _ work: @escaping @Sendable (Transaction) throws -> [UInt8]
+  ) async throws -> CallReply<[UInt8]> {
     let method = context.method
     let streams = streams
     let requestID = requestID
     let programmes = programmes
     // The writer's thread knows nothing of this task's trace.
     let instrumentation = ServiceContext.current ?? .topLevel
-    return try await context.store.write { transaction in
+    return try await context.store.write(as: repetition) { transaction in
       if let recorded = try transaction.recordedResponse(to: requestID) {
         return try RecordedReply(parsing: recorded).reply(to: method, requestID)
       }

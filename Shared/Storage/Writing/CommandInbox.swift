@@ -2,20 +2,11 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// A change that waits to be made: the closure to run, and how its caller hears of the outcome.
-struct Command: Sendable {
-  /// What is left to do once the transaction has been committed, or could not be.
-  typealias Settlement = (Result<Void, StoreError>) -> Void
-
-  let run: @Sendable (Transaction) throws -> Settlement
-  /// For a command that was not run, or threw.
-  let fail: @Sendable (any Error) -> Void
-}
-
 /// Where commands wait for the writer's thread. Bounded: who finds it full is turned away.
+@usableFromInline
 final class CommandInbox: Sendable {
   fileprivate struct State {
-    var commands: Deque<Command> = []
+    var commands: Deque<any Command> = []
     var isWriterAsleep = false
     var isClosed = false
   }
@@ -31,7 +22,8 @@ final class CommandInbox: Sendable {
   var count: Int { state.withLock { $0.commands.count } }
 
   /// - Throws: `.overloaded` or `.closed`; the command has not been taken then, nor will it be told anything.
-  func append(_ command: Command) throws(StoreError) {
+  @usableFromInline
+  func append(_ command: any Command) throws(StoreError) {
     let outcome: Result<Bool, StoreError> = state.withLock { state in
       guard !state.isClosed else { return .failure(StoreError(.closed, "the store is closed")) }
       guard state.commands.count < capacity else {
@@ -56,9 +48,9 @@ final class CommandInbox: Sendable {
 
   /// The next commands in order of arrival, at most `limit`. Blocks while there are none.
   /// - Returns: nil once the inbox is closed and empty.
-  func take(atMost limit: Int) -> [Command]? {
+  func take(atMost limit: Int) -> [any Command]? {
     while true {
-      let taken: [Command]? = state.withLock { state in
+      let taken: [any Command]? = state.withLock { state in
         guard !state.commands.isEmpty else {
           state.isWriterAsleep = !state.isClosed
           return state.isClosed ? nil : []

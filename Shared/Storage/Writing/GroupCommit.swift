@@ -19,6 +19,9 @@ final class GroupCommit {
   private let rollback: HotStatement
   private let log: WriteAheadLog
   private let clock = ContinuousClock()
+  /// How many groups of repeatable commands are not run together, because one has failed lately.
+  private var groupsToRunApart = 0
+  private static let groupsApartAfterFailure = 32
 
   init(
     _ database: Database,
@@ -54,7 +57,7 @@ final class GroupCommit {
   }
 
   /// Runs and commits the commands, in their order, and tells each what became of it.
-  func execute(_ commands: [Command]) {
+  func execute(_ commands: [any Command]) {
     var rest = commands[...]
     while !rest.isEmpty {
       if let failure = environment.state.failure {
@@ -68,18 +71,24 @@ final class GroupCommit {
 
   /// What is known about the commands of one transaction.
   private struct Batch {
-    var settlements: [Command.Settlement] = []
-    var failures: [(Command, any Error)] = []
-    var count: Int { settlements.count + failures.count }
+    /// Those that have been run, and await the commit.
+    var done: [any Command] = []
+    var failures: [(any Command, any Error)] = []
+    var count: Int { done.count + failures.count }
 
     func settle(_ outcome: Result<Void, StoreError>) {
-      for settle in settlements { settle(outcome) }
+      for command in done {
+        switch outcome {
+        case .success: command.succeed()
+        case .failure(let error): command.fail(error)
+        }
+      }
       for (command, error) in failures { command.fail(error) }
     }
   }
 
   /// - Returns: the commands that didn't fit into this transaction.
-  private func commitSome(of commands: ArraySlice<Command>) -> ArraySlice<Command> {
+  private func commitSome(of commands: ArraySlice<any Command>) -> ArraySlice<any Command> {
     var batch = Batch()
     do {
       try begin.run()
@@ -106,27 +115,93 @@ final class GroupCommit {
     return commands.dropFirst(batch.count)
   }
 
-  private func run(_ commands: ArraySlice<Command>, into batch: inout Batch) throws {
-    for command in commands {
+  private func run(_ commands: ArraySlice<any Command>, into batch: inout Batch) throws {
+    if commands.count == 1 { return try runAlone(commands[commands.startIndex], into: &batch) }
+    var rest = commands
+    while let first = rest.first, !isFull {
+      let countBefore = batch.count
+      let repeatable = rest.prefix { $0.repetition == .repeatable }
+      if repeatable.isEmpty {
+        try runApart([first], into: &batch)
+      } else if groupsToRunApart == 0 {
+        try runTogether(repeatable, into: &batch)
+      } else {
+        groupsToRunApart -= 1
+        try runApart(repeatable, into: &batch)
+      }
+      rest = rest.dropFirst(batch.count - countBefore)
+    }
+  }
+
+  /// The transaction takes no further command.
+  private var isFull: Bool { transaction.pendingByteCount >= environment.configuration.mostBytesPerCommit }
+
+  /// A lone command needs no savepoint: its failure takes nobody along.
+  private func runAlone(_ command: any Command, into batch: inout Batch) throws {
+    transaction.now = environment.now()
+    do {
+      try command.run(transaction)
+      try requireTransaction()
+      batch.done.append(command)
+    } catch {
+      try note(error, of: command, in: &batch)
+      try startAgain()
+    }
+  }
+
+  /// Runs commands, up to a full transaction, with a savepoint for each.
+  private func runApart(_ commands: ArraySlice<any Command>, into batch: inout Batch) throws {
+    for command in commands where !isFull {
       transaction.now = environment.now()
       do {
-        // A lone command needs no savepoint: its failure takes nobody along.
-        let settle =
-          commands.count == 1
-          ? try command.run(transaction) : try transaction.isolated { try command.run(transaction) }
-        batch.settlements.append(settle)
+        try transaction.isolated { try command.run(transaction) }
+        batch.done.append(command)
       } catch {
-        let error = outward(error)
-        batch.failures.append((command, error))
-        if let error = error as? StoreError {
-          if error.isFatal { throw error }
-          environment.state.didFail(error)
-        }
-        if commands.count == 1 { try startAgain() }
+        try note(error, of: command, in: &batch)
+        try requireTransaction(lostBecauseOf: error)
       }
-      guard database.isInsideTransaction else { throw lostTransaction(batch.failures.last?.1) }
-      if transaction.pendingByteCount >= environment.configuration.mostBytesPerCommit { return }
     }
+  }
+
+  /// Runs repeatable commands, up to a full transaction, with one savepoint for all. Where one of them fails they are
+  /// undone and run apart, and so are the next groups: whoever sends what fails is likely to send more of it.
+  private func runTogether(_ commands: ArraySlice<any Command>, into batch: inout Batch) throws {
+    var count = 0
+    do {
+      try transaction.isolated {
+        for command in commands where !isFull {
+          transaction.now = environment.now()
+          count += 1
+          try command.run(transaction)
+        }
+      }
+      batch.done += commands.prefix(count)
+    } catch {
+      groupsToRunApart = GroupCommit.groupsApartAfterFailure
+      if database.isInsideTransaction { return try runApart(commands, into: &batch) }
+      // One of them has taken the whole transaction along; the others hear so.
+      batch.done += commands.prefix(count - 1)
+      try note(error, of: commands[commands.startIndex + count - 1], in: &batch)
+      try requireTransaction(lostBecauseOf: error)
+    }
+  }
+
+  /// Keeps a command's error for it.
+  /// - Throws: where it is the end of the store.
+  private func note(_ error: any Error, of command: any Command, in batch: inout Batch) throws {
+    let error = outward(error)
+    batch.failures.append((command, error))
+    guard let error = error as? StoreError else { return }
+    if error.isFatal { throw error }
+    environment.state.didFail(error)
+  }
+
+  /// - Throws: where the transaction is gone, and with it what others did in it.
+  private func requireTransaction(lostBecauseOf cause: (any Error)? = nil) throws {
+    guard !database.isInsideTransaction else { return }
+    if let cause = cause.map(outward) as? StoreError { throw cause }
+    let reason = cause.map { "\($0)" } ?? "a command ended the transaction that it shares with others"
+    throw StoreError(.rolledBack, "nothing was changed, because the transaction was rolled back: \(reason)")
   }
 
   /// Undoes a lone command.
@@ -146,7 +221,7 @@ final class GroupCommit {
     let recordCount = frames.reduce(0) { $0 + $1.header.recordCount }
     environment.state.didCommit(heads: heads, provesRoom: log.hasGrown) { statistics in
       statistics.commits += 1
-      statistics.commands += UInt64(batch.settlements.count)
+      statistics.commands += UInt64(batch.done.count)
       statistics.failedCommands += UInt64(batch.failures.count)
       statistics.records += UInt64(recordCount)
       statistics.writeAheadLogPages = log.pages
@@ -201,12 +276,6 @@ final class GroupCommit {
         metadata: ["code": "\(failure.code.rawValue)", "reason": "\(failure.message)"]
       )
     }
-  }
-
-  private func lostTransaction(_ cause: (any Error)?) -> StoreError {
-    if let cause = cause as? StoreError { return cause }
-    let reason = cause.map { "\($0)" } ?? "a command ended the transaction that it shares with others"
-    return StoreError(.rolledBack, "nothing was changed, because the transaction was rolled back: \(reason)")
   }
 
   private func wrapped(_ error: any Error) -> StoreError {

@@ -7,6 +7,7 @@ package import Records
 /// together with them. Valid only inside the closure that it is handed to.
 ///
 /// A command that throws leaves no trace: neither rows nor records.
+@usableFromInline
 package final class Transaction {
   /// For the service's own tables. Transactions and savepoints are the store's business.
   package let database: Database

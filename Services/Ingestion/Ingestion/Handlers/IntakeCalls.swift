@@ -15,6 +15,7 @@ struct IntakeCalls: Sendable {
   func add(to calls: inout CallTable) {
     calls.command(
       IngestionAPI.publish,
+      as: .repeatable,
       preparing: { input, context in
         try IntakeCalls.requireBounded(input.events)
         let outcomes = try await desk.prepare(
@@ -63,7 +64,9 @@ struct IntakeCalls: Sendable {
         }
       }
       for try await batch in prepared {
-        let results = try await context.store.write { try IntakeWriter.writeEach(batch.outcomes, in: $0) }
+        let results = try await context.store.write(as: .repeatable) {
+          try IntakeWriter.writeEach(batch.outcomes, in: $0)
+        }
         try await receipts.write(IntakeReceipt(number: batch.number, results: IntakeCalls.placed(results)))
       }
     }

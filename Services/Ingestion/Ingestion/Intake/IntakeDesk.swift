@@ -63,7 +63,7 @@ package final class IntakeDesk: Sendable {
     let outcomes = try await prepare(events, from: store, receivedAt: receivedAt, trace: trace)
     let prepared = try IntakeDesk.requireAll(outcomes)
     guard !prepared.isEmpty else { return [] }
-    return try await store.write { try IntakeWriter.writeAll(prepared, in: $0) }
+    return try await store.write(as: .repeatable) { try IntakeWriter.writeAll(prepared, in: $0) }
   }
 }
 
