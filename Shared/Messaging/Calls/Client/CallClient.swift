@@ -134,16 +134,16 @@ package final class CallClient: Sendable {
     _ metadata: Metadata,
     _ settings: CallSettings
   ) async throws -> CallReply<[UInt8]> {
-    guard let own, own.takesUnaryCalls else {
+    guard let own, own.takesDirectCalls(timeout: settings.timeout) else {
       return try await attempt(name, request, metadata, settings.options(mayRetry: false))
     }
-    return try await own.unary(
+    return try await own.call(
       name,
       request,
       metadata,
       timeout: settings.timeout,
       waitsForReady: settings.waitsForReady
-    )
+    ) { try await $0.reply() }
   }
 
   private func attempt(
@@ -218,10 +218,19 @@ package final class CallClient: Sendable {
     _ body: @escaping @Sendable (CallMessages<Output>) async throws -> Result
   ) async throws -> Result {
     try await reportingFaults {
-      let request = ClientRequest(
-        message: input,
-        metadata: try settings.metadata(principal: principal, isCommand: false)
-      )
+      let metadata = try settings.metadata(principal: principal, isCommand: false)
+      if let own, own.takesDirectCalls(timeout: settings.timeout) {
+        return try await own.call(
+          name,
+          try JSONMessageSerializer<Input>().serialize(input),
+          metadata,
+          timeout: settings.timeout,
+          waitsForReady: settings.waitsForReady
+        ) { call in
+          try await body(CallMessages(call) { try deserializer.deserialize($0) })
+        }
+      }
+      let request = ClientRequest(message: input, metadata: metadata)
       return try await connection.serverStreaming(
         request: request,
         descriptor: MethodDescriptor(name, .serverStreaming),

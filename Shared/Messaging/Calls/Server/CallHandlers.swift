@@ -109,16 +109,7 @@ package struct CallHandlers: Sendable {
     _ produce: @escaping @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
   ) {
     handlers.append(
-      StreamCallHandler(
-        name: method.name,
-        kind: .feed,
-        input: Input.self,
-        output: Output.self,
-        deserializer: JSONMessageDeserializer<Input>(),
-        serializer: serializer
-      ) { messages, call, writer in
-        try await produce(try await messages.only(), call, writer)
-      }
+      FeedCallHandler(name: method.name, outputType: Output.self, serializer: serializer, produce: produce)
     )
   }
 
@@ -129,9 +120,8 @@ package struct CallHandlers: Sendable {
     _ converse: @escaping @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Void
   ) {
     handlers.append(
-      StreamCallHandler(
+      ExchangeCallHandler(
         name: method.name,
-        kind: .exchange,
         input: Input.self,
         output: Output.self,
         deserializer: deserializer,

@@ -2,7 +2,7 @@ import Contracts
 import GRPCCore
 
 /// A method with one request and one answer, both as the bytes that travel.
-struct UnaryCallHandler: CallHandler {
+struct UnaryCallHandler: DirectCallHandler {
   typealias Answer = @Sendable ([UInt8], ServerCall) async throws -> CallReply<[UInt8]>
 
   let name: MethodName
@@ -30,21 +30,11 @@ struct UnaryCallHandler: CallHandler {
     }
   }
 
-  /// Answers a call of our own transport directly: GRPCCore's router costs a short call more than everything else
-  /// (decision 0012). What goes over the wire is the same.
   func serve(_ call: ServerPipe, _ started: StartedCall, observer: CallObserver?) async {
-    do throws(RPCError) {
-      let trailing = try await observed(started.remotePeer, observer) {
-        let metadata = try await call.requestMetadata()
-        try await call.write(.metadata([:]))
-        let context = try ServerCall(name, metadata, from: started.remotePeer, started.origin)
-        let reply = try await answer(try await call.request(), context)
-        try await call.write(.message(reply.output))
-        return Metadata(positions: reply.positions)
-      }
-      call.step(.write(.status(Status(code: .ok, message: ""), trailing)))
-    } catch {
-      call.step(.write(.status(Status(code: Status.Code(error.code), message: error.message), error.metadata)))
+    await serve(call, started, observer: observer) { context in
+      let reply = try await answer(try await call.request(), context)
+      try await call.write(.message(reply.output))
+      return Metadata(positions: reply.positions)
     }
   }
 }

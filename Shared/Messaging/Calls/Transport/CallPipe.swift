@@ -63,6 +63,31 @@ final class CallPipe<Machine: CallMachine>: Sendable {
     }
   }
 
+  /// The next parts, as many as have come, at most `most` of them; none at the end.
+  /// - Throws: as `next` does, once everything before has been taken.
+  func next(atMost most: Int) async throws -> [Machine.Incoming] {
+    while true {
+      let (parts, last, aftermath) = state.withLock { state in
+        var parts: [Machine.Incoming] = []
+        var effects = CallEffects()
+        while true {
+          let (taken, more) = state.machine.take()
+          effects.merge(more)
+          guard case .part(let part) = taken else { return (parts, taken, settle(effects, in: &state)) }
+          parts.append(part)
+          if parts.count == most { return (parts, taken, settle(effects, in: &state)) }
+        }
+      }
+      perform(aftermath)
+      if !parts.isEmpty { return parts }
+      switch last {
+      case .part, .end: return []
+      case .failure(let error): throw error
+      case .nothingYet: try await park(forReading: true)
+      }
+    }
+  }
+
   /// - Throws: `RPCError` when the part can't be sent (any more).
   func write(_ part: Machine.Outgoing) async throws {
     while true {

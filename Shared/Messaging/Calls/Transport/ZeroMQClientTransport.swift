@@ -89,19 +89,21 @@ package final class ZeroMQClientTransport: ClientTransport {
     }
   }
 
-  /// Whether calls can be made by `unary`: their deadlines are watched by the driver, once it is there.
-  var takesUnaryCalls: Bool { isAttached.load(ordering: .relaxed) }
+  /// Whether a call can be made directly: its deadline is watched by the driver, once that is there.
+  func takesDirectCalls(timeout: Duration?) -> Bool { timeout == nil || isAttached.load(ordering: .relaxed) }
 
-  /// One request and its one answer, as `withStream` would have them, without GRPCCore's layers: those cost a short call
-  /// more than everything else (decision 0012). Nothing is tried again.
-  /// - Throws: `RPCError` with the status of a call that failed; `RuntimeError` once the client has been stopped.
-  func unary(
+  /// A call with one request, as `withStream` would have it, without GRPCCore's layers: those cost a short call, and a
+  /// message of a feed, more than everything else (decision 0012). Nothing is tried again.
+  /// - Parameter read: reads what the server answers; the call is over once it returns.
+  /// - Throws: what `read` throws, `RuntimeError` once the client has been stopped.
+  func call<Result: Sendable>(
     _ method: MethodName,
     _ request: [UInt8],
     _ metadata: Metadata,
     timeout: Duration?,
-    waitsForReady: Bool
-  ) async throws -> CallReply<[UInt8]> {
+    waitsForReady: Bool,
+    _ read: (ClientPipe) async throws -> Result
+  ) async throws -> Result {
     let call: ClientPipe
     do {
       call = try link.open(
@@ -123,7 +125,7 @@ package final class ZeroMQClientTransport: ClientTransport {
       } catch {
         // Whatever keeps the request from going out ends the call, and is read as its outcome, with all that it says.
       }
-      return try await call.reply()
+      return try await read(call)
     } onCancel: {
       call.step(.abandon(.cancelled))
     }

@@ -1,8 +1,8 @@
 import Contracts
 import GRPCCore
 
-/// A method with a stream on one side or both.
-struct StreamCallHandler<
+/// A method with streams on both sides.
+struct ExchangeCallHandler<
   Input: Sendable,
   Output: Sendable,
   Deserializer: MessageDeserializer<Input>,
@@ -11,12 +11,13 @@ struct StreamCallHandler<
   typealias Answer = @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Void
 
   let name: MethodName
-  let kind: MethodKind
   let input: any (Codable & Sendable).Type
   let output: any (Codable & Sendable).Type
   let deserializer: Deserializer
   let serializer: Serializer
   let answer: Answer
+
+  var kind: MethodKind { .exchange }
 
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {
     router.registerHandler(

@@ -1,7 +1,7 @@
 import Contracts
 import GRPCCore
 
-// Calls with one request and one answer, read off the call itself.
+// Calls with one request, read off the call itself.
 
 extension CallPipe<ClientCallMachine> {
   /// The one answer.

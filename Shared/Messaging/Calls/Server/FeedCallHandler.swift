@@ -1,0 +1,64 @@
+import Contracts
+import GRPCCore
+
+/// A method with one request, answered by a stream of messages.
+struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: MessageSerializer<Output>>:
+  DirectCallHandler
+{
+  typealias Produce = @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
+
+  let name: MethodName
+  let outputType: any (Codable & Sendable).Type
+  let serializer: Serializer
+  let produce: Produce
+
+  var kind: MethodKind { .feed }
+  var input: any (Codable & Sendable).Type { Input.self }
+  var output: any (Codable & Sendable).Type { outputType }
+
+  func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {
+    router.registerHandler(
+      forMethod: MethodDescriptor(name, kind.rpcType),
+      deserializer: RawSerializer(),
+      serializer: serializer
+    ) { request, context in
+      StreamingServerResponse(metadata: [:]) { writer in
+        try await observed(context.remotePeer, observer) {
+          let call = try ServerCall(name, request.metadata, from: context.remotePeer, context.origin)
+          try await withCancellation(of: context) {
+            try await answer(try await CallMessages(request.messages).only(), call, writer)
+          }
+        }
+        return [:]
+      }
+    }
+  }
+
+  func serve(_ call: ServerPipe, _ started: StartedCall, observer: CallObserver?) async {
+    await serve(call, started, observer: observer) { context in
+      let writer = RPCWriter(wrapping: FeedWriter(call: call, serializer: serializer))
+      try await answer(try await call.request(), context, writer)
+      return [:]
+    }
+  }
+
+  private func answer(_ request: [UInt8], _ call: ServerCall, _ writer: RPCWriter<Output>) async throws {
+    let input = try JSONMessageDeserializer<Input>().deserialize(request)
+    try ProgrammeCheck(call.caller, name)?.check(input)
+    try await produce(input, call, writer)
+  }
+}
+
+/// Writes a feed's messages into the call itself.
+private struct FeedWriter<Serializer: MessageSerializer>: RPCWriterProtocol where Serializer.Message: Sendable {
+  let call: ServerPipe
+  let serializer: Serializer
+
+  func write(_ element: Serializer.Message) async throws {
+    try await call.write(.message(serializer.serialize(element)))
+  }
+
+  func write(contentsOf elements: some Sequence<Serializer.Message>) async throws {
+    for element in elements { try await write(element) }
+  }
+}
