@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -70,7 +71,42 @@ private final class Caller: SocketDriver {
   func stop(because error: ZeroMQError?, on loop: SocketLoop) {}
 }
 
+/// Sends in its tick, wherever that is.
+private final class Hurrier: SocketDriver {
+  private let socket: Socket
+  private let message = Message()
+  private let box: CallerBox
+  private let home = pthread_self()
+
+  init(_ socket: consuming Socket, box: CallerBox) {
+    self.socket = socket
+    self.box = box
+  }
+
+  func readable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) -> Bool {
+    while try socket.receive(into: message) {
+      let part = message.copy()
+      box.received.withLock { $0.append(part) }
+    }
+    box.noteProgress()
+    return false
+  }
+
+  func wake(on loop: SocketLoop) throws(ZeroMQError) {}
+
+  func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
+    let parts = box.outgoing.withLock { $0.takeAll() }
+    for part in parts { _ = try socket.send(part) }
+    if !parts.isEmpty, pthread_equal(pthread_self(), home) == 0 { box.sentElsewhere.add(1, ordering: .relaxed) }
+    return nil
+  }
+
+  func stop(because error: ZeroMQError?, on loop: SocketLoop) {}
+}
+
 private final class CallerBox: Sendable {
+  /// Turns of a hurrying caller that sent something.
+  let sentElsewhere = Atomic<Int>(0)
   let outgoing = Mutex<[[UInt8]]>([])
   let received = Mutex<[[UInt8]]>([])
   private let progress = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -118,6 +154,42 @@ struct SocketThreadTests {
     #expect(await journal.end() == "detached")
     #expect(journal.wakes.load(ordering: .relaxed) == 1, "attached once, woken by nobody")
     #expect(await thread.stop(), "every socket was closed, so the context ends in time")
+  }
+
+  @Test func whoHurriesSendsByItselfAndNoAnswerIsMissed() async throws {
+    let thread = try SocketThread()
+    let (_, endpoint) = try await thread.attach { loop throws(ZeroMQError) in
+      let socket = try loop.open(.router, SocketOptions(), tag: 0)
+      try socket.bind(try Endpoint("tcp://127.0.0.1:*"))
+      let bound = try socket.lastEndpoint()
+      return (Echo(socket, journal: EchoJournal()), bound)
+    }
+    let box = CallerBox()
+    // A thread of its own, so that it sleeps while the other one echoes.
+    let callers = try SocketThread()
+    let client = try await callers.attach { loop throws(ZeroMQError) in
+      let socket = try loop.open(.dealer, SocketOptions(), tag: 0)
+      try socket.connect(endpoint)
+      return (Hurrier(socket, box: box), ())
+    }
+    var count = 0
+    while count < 500 || box.sentElsewhere.load(ordering: .relaxed) < 50 {
+      // Two at once, so that one of them finds the turn taken now and then.
+      await withTaskGroup(of: Void.self) { group in
+        for number in [count, count + 1] {
+          group.addTask {
+            box.outgoing.withLock { $0.append(Array("message \(number)".utf8)) }
+            client.handle.hurry()
+          }
+        }
+      }
+      count += 2
+      #expect(await box.wait(forCount: count).count == count)
+    }
+    #expect(Set(box.received.withLock { $0 }) == Set((0..<count).map { Array("message \($0)".utf8) }))
+    await client.handle.detach()
+    #expect(await callers.stop())
+    #expect(await thread.stop())
   }
 
   @Test func aDriverThatThrowsIsStoppedAndTheOthersGoOn() async throws {

@@ -1,7 +1,7 @@
 import CZeroMQ
 import Glibc
 
-/// A ZeroMQ socket. It lives on the socket thread, has one owner, and closes when the owner lets go of it.
+/// A ZeroMQ socket. It is used in the socket thread's turns, has one owner, and closes when the owner lets go of it.
 ///
 /// No call blocks: what can't be done now says so in its result.
 package struct Socket: ~Copyable {
@@ -21,7 +21,7 @@ package struct Socket: ~Copyable {
     self.raw = raw
     self.watch = watch
     self.security = security
-    watch.raw = raw
+    watch.open(raw)
   }
 
   static func open(
@@ -39,7 +39,7 @@ package struct Socket: ~Copyable {
   deinit {
     // A socket that is still monitored when it closes can leave the monitor's end waiting for ever.
     zmq_socket_monitor(raw, nil, 0)
-    watch.raw = nil
+    watch.close()
     zmq_close(raw)
   }
 
@@ -76,6 +76,7 @@ package struct Socket: ~Copyable {
   /// - Parameter more: whether further parts of the same message follow.
   package borrowing func send(_ bytes: UnsafeRawBufferPointer, more: Bool = false) throws(ZeroMQError) -> SendOutcome {
     let flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)
+    watch.isTouched = true
     while true {
       if zmq_send(raw, bytes.baseAddress, bytes.count, flags) >= 0 { return .sent }
       switch zmq_errno() {
@@ -97,6 +98,7 @@ package struct Socket: ~Copyable {
   /// Receives one part into `message`.
   /// - Returns: false when nothing waits.
   package borrowing func receive(into message: borrowing Message) throws(ZeroMQError) -> Bool {
+    watch.isTouched = true
     while true {
       if zmq_msg_recv(message.raw, raw, ZMQ_DONTWAIT) >= 0 { return true }
       switch zmq_errno() {
@@ -110,10 +112,12 @@ package struct Socket: ~Copyable {
   // MARK: Subscriptions
 
   package borrowing func subscribe(to prefix: [UInt8]) throws(ZeroMQError) {
+    watch.isTouched = true
     guard zmq_setsockopt(raw, ZMQ_SUBSCRIBE, prefix, prefix.count) == 0 else { throw .last(.subscribe) }
   }
 
   package borrowing func unsubscribe(from prefix: [UInt8]) throws(ZeroMQError) {
+    watch.isTouched = true
     guard zmq_setsockopt(raw, ZMQ_UNSUBSCRIBE, prefix, prefix.count) == 0 else { throw .last(.subscribe) }
   }
 
@@ -122,7 +126,10 @@ package struct Socket: ~Copyable {
   /// Whether the driver also wants `writable` calls; keep it off while there is nothing to send.
   package var wantsWritable: Bool {
     get { watch.wantsWritable }
-    nonmutating set { watch.wantsWritable = newValue }
+    nonmutating set {
+      watch.wantsWritable = newValue
+      watch.isTouched = true
+    }
   }
 
   /// Publishes connection events at an inproc endpoint, for `SocketLoop.monitor`.
@@ -137,19 +144,5 @@ package struct Socket: ~Copyable {
   borrowing func set<Value: BitwiseCopyable>(_ option: Int32, _ value: Value) throws(ZeroMQError) {
     var value = value
     guard zmq_setsockopt(raw, option, &value, MemoryLayout<Value>.size) == 0 else { throw .last(.configure) }
-  }
-}
-
-/// A socket's place among those that the loop polls; outlives the socket, so that closing needs no ceremony.
-final class SocketWatch {
-  let driver: Int
-  let tag: Int
-  /// Nil once the socket is closed.
-  var raw: UnsafeMutableRawPointer?
-  var wantsWritable = false
-
-  init(driver: Int, tag: Int) {
-    self.driver = driver
-    self.tag = tag
   }
 }

@@ -1,6 +1,7 @@
-/// What lives on the socket thread: it owns sockets, and all its methods run there, one at a time.
+/// What lives on the socket thread: it owns sockets, and its methods run one at a time: there, and `tick` also where
+/// somebody hurries while the thread sleeps.
 ///
-/// A driver is built on the thread and never leaves it, so it needs no lock. It meets the rest of the program through
+/// A driver is built on the thread, and whoever has the turn has it alone, so it needs no lock. It meets the rest of the program through
 /// queues of its own (a `Mutex` around whole batches) and `DriverHandle.wake()`. Nothing here may block.
 ///
 /// One turn of the thread: `readable`/`writable` for the sockets that are, `wake` where somebody asked for it, then

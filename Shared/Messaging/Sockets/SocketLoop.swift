@@ -3,7 +3,7 @@ import Glibc
 
 /// The inside of the socket thread: the context, the drivers, and the turn that serves them.
 ///
-/// Not Sendable: drivers meet it only as an argument, on the thread.
+/// Not Sendable: drivers meet it only as an argument, and whoever holds the turn has it to itself.
 package final class SocketLoop {
   private struct Resident {
     let handle: DriverHandle
@@ -21,11 +21,13 @@ package final class SocketLoop {
   private let mailbox: ThreadMailbox
   private var residents: [Int: Resident] = [:]
   private var watches: [SocketWatch] = []
-  private var pollItems: [zmq_pollitem_t] = []
+  /// Counts changes of `watches`.
+  private var generation = 0
+  /// When the thread is going to look at the drivers again by itself.
+  private var nextTick: MonotonicInstant?
   /// Whose sockets are being opened just now.
   private var currentDriver = 0
   private var monitorCount = 0
-  private var hasUnreadMessages = false
   /// Whether somebody answers libzmq's question who may connect.
   var hasAuthenticator = false
 
@@ -34,13 +36,14 @@ package final class SocketLoop {
     context = try ZeroMQContext()
   }
 
-  /// Opens a socket for the driver that is being built or called; it is polled under `tag` from now on.
+  /// Opens a socket for the driver that is being built or called; it is watched under `tag` from now on.
   package func open(_ kind: SocketKind, _ options: SocketOptions, tag: Int) throws(ZeroMQError) -> Socket {
     // libzmq would let nobody in then, which is safe, but of no use to anyone.
     guard !options.security.needsAuthenticator || hasAuthenticator else { throw ZeroMQError(.open, .noAuthenticator) }
     let watch = SocketWatch(driver: currentDriver, tag: tag)
     let socket = try Socket.open(kind, in: context, options: options, watch: watch)
     watches.append(watch)
+    generation += 1
     return socket
   }
 
@@ -54,21 +57,66 @@ package final class SocketLoop {
     return SocketMonitor(pair)
   }
 
-  // MARK: The turn
+  // MARK: The thread's turn
 
-  /// Serves the drivers until the mailbox says stop, then stops them.
-  func run() {
-    while true {
-      let commands = mailbox.takeCommands()
-      for command in commands where !command.isStop { perform(command) }
-      if commands.contains(where: \.isStop) { break }
-      mailbox.runJobs(rounds: SocketLoop.jobRounds)
-      _ = mailbox.takeWantedTick()
-      let deadline = tick(.now)
-      sleep(until: deadline)
+  /// Serves the drivers once.
+  /// - Parameter sleep: what the thread slept on; becomes what it is to sleep on next.
+  /// - Returns: false when it is to stop; the drivers have been stopped then.
+  func turn(_ sleep: inout SocketSleep) -> Bool {
+    ring(after: sleep)
+    let commands = mailbox.takeCommands()
+    for command in commands where !command.isStop { perform(command) }
+    if commands.contains(where: \.isStop) {
+      for id in residents.keys.sorted() { remove(id, because: nil) }
+      return false
     }
-    for id in residents.keys.sorted() { remove(id, because: nil) }
-    mailbox.refuseCommands()
+    let mayHaveMore = dispatch()
+    mailbox.runJobs(rounds: SocketLoop.jobRounds)
+    _ = mailbox.takeWantedTick()
+    nextTick = tick(.now)
+    sleep.prepare(for: watches, generation: generation)
+    sleep.span = SocketLoop.longestSleep
+    if let nextTick { sleep.span = min(sleep.span, nextTick - .now) }
+    if mayHaveMore || hasNews() || mailbox.takeWantedTick() || !mailbox.beginSleep() { sleep.span = .zero }
+    return true
+  }
+
+  /// Marks the sockets whose bells have rung, or may have.
+  private func ring(after sleep: SocketSleep) {
+    watches.removeAll { watch in
+      if watch.raw == nil { generation += 1 }
+      return watch.raw == nil
+    }
+    let knowsWhich = sleep.generation == generation && !sleep.isOver
+    for (index, watch) in watches.enumerated() where !knowsWhich || sleep.hasRung(index) { watch.isTouched = true }
+  }
+
+  /// Lets drivers read and write what can be.
+  /// - Returns: whether one has left something for its next turn.
+  private func dispatch() -> Bool {
+    var mayHaveMore = false
+    // By index: a driver that is called may open sockets, and those come last.
+    for index in 0..<watches.count {
+      let watch = watches[index]
+      let events = watch.takeEvents()
+      guard events != 0 else { continue }
+      call(watch.driver) { driver throws(ZeroMQError) in
+        if events & ZMQ_POLLOUT != 0 { try driver.writable(watch.tag, on: self) }
+        if events & ZMQ_POLLIN != 0, try driver.readable(watch.tag, on: self) { mayHaveMore = true }
+      }
+    }
+    return mayHaveMore
+  }
+
+  /// Whether a socket is ready for something, after what was done in this turn. It stays marked then.
+  private func hasNews(of driver: Int? = nil) -> Bool {
+    var hasNews = false
+    for watch in watches where driver == nil || watch.driver == driver {
+      guard watch.takeEvents() != 0 else { continue }
+      watch.isTouched = true
+      hasNews = true
+    }
+    return hasNews
   }
 
   private func perform(_ command: ThreadCommand) {
@@ -92,48 +140,27 @@ package final class SocketLoop {
   private func tick(_ now: MonotonicInstant) -> MonotonicInstant? {
     var earliest: MonotonicInstant?
     for id in residents.keys {
-      call(id) { driver throws(ZeroMQError) in
-        guard let next = try driver.tick(now, on: self) else { return }
-        earliest = min(earliest ?? next, next)
-      }
+      guard let next = tick(id, now) else { continue }
+      earliest = min(earliest ?? next, next)
     }
     return earliest
   }
 
-  private func sleep(until deadline: MonotonicInstant?) {
-    preparePollItems()
-    var span = SocketLoop.longestSleep
-    if let deadline { span = min(span, deadline - .now) }
-    if hasUnreadMessages || mailbox.takeWantedTick() || !mailbox.beginSleep() { span = .zero }
-    hasUnreadMessages = false
-    let ready = pollItems.withUnsafeMutableBufferPointer { items in
-      zmq_poll(items.baseAddress, Int32(items.count), Int(span.millisecondsRoundedUp))
-    }
-    mailbox.endSleep(wasSignalled: pollItems[0].revents != 0)
-    // Only ETERM and EFAULT can come here, and neither while this thread owns the context; EINTR means "look again".
-    guard ready > 0 else { return }
-    for index in 1..<pollItems.count where pollItems[index].revents != 0 {
-      dispatch(watches[index - 1], events: pollItems[index].revents)
-    }
+  private func tick(_ id: Int, _ now: MonotonicInstant) -> MonotonicInstant? {
+    var next: MonotonicInstant?
+    call(id) { driver throws(ZeroMQError) in next = try driver.tick(now, on: self) }
+    return next
   }
 
-  private func dispatch(_ watch: SocketWatch, events: Int16) {
-    guard watch.raw != nil else { return }
-    call(watch.driver) { driver throws(ZeroMQError) in
-      if events & Int16(ZMQ_POLLOUT) != 0, watch.wantsWritable { try driver.writable(watch.tag, on: self) }
-      if events & Int16(ZMQ_POLLIN) != 0, try driver.readable(watch.tag, on: self) { hasUnreadMessages = true }
-    }
-  }
+  // MARK: Somebody else's turn
 
-  /// Rebuilt every turn: a few dozen stores, against bookkeeping that could go wrong.
-  private func preparePollItems() {
-    watches.removeAll { $0.raw == nil }
-    pollItems.removeAll(keepingCapacity: true)
-    pollItems.append(zmq_pollitem_t(socket: nil, fd: mailbox.eventDescriptor, events: Int16(ZMQ_POLLIN), revents: 0))
-    for watch in watches {
-      let events = watch.wantsWritable ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN
-      pollItems.append(zmq_pollitem_t(socket: watch.raw, fd: 0, events: Int16(events), revents: 0))
-    }
+  /// Ticks one driver while the thread sleeps.
+  /// - Returns: whether the thread has to be woken, for what it doesn't know of yet.
+  func help(_ driver: Int) -> Bool {
+    let generationBefore = generation
+    let next = tick(driver, .now)
+    let isSooner = if let next { nextTick.map { next < $0 } ?? true } else { false }
+    return isSooner || generation != generationBefore || hasNews(of: driver)
   }
 
   // MARK: Drivers
@@ -151,6 +178,7 @@ package final class SocketLoop {
   private func remove(_ id: Int, because error: ZeroMQError?) {
     guard let resident = residents.removeValue(forKey: id) else { return }
     currentDriver = id
+    generation += 1
     resident.driver.stop(because: error, on: self)
   }
 }

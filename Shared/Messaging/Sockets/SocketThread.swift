@@ -4,9 +4,9 @@ import Synchronization
 
 /// The one thread of a process that owns the ZeroMQ context and every socket.
 ///
-/// A libzmq socket belongs to one thread, and a hop per message between actors costs ten times the message. So what
-/// needs sockets becomes a `SocketDriver` here, and hands whole batches to and fro. A process needs one; tests may have
-/// many.
+/// A libzmq socket is used by one thread at a time, and a hop per message between actors costs ten times the message. So
+/// what needs sockets becomes a `SocketDriver` here, and hands whole batches to and fro. A process needs one; tests may
+/// have many.
 package final class SocketThread: Sendable {
   private let mailbox: ThreadMailbox
   private let nextDriver = Atomic<Int>(1)
@@ -94,6 +94,8 @@ package final class SocketThread: Sendable {
 
   fileprivate func wantTickIfCurrent() -> Bool { mailbox.wantTickIfCurrent() }
 
+  fileprivate func help(_ driver: Int) -> Bool { mailbox.help(driver) }
+
   fileprivate func post(_ command: ThreadCommand) -> Bool { mailbox.post(command) }
 }
 
@@ -119,6 +121,13 @@ package final class DriverHandle: Sendable {
     if !thread.wantTickIfCurrent() { wake() }
   }
 
+  /// Like `nudge`, for what nothing else is going to follow soon: where the thread sleeps the caller does the driver's
+  /// `tick` itself, as waking another thread may take longer than all the rest of a short call (decision 0012). Not to
+  /// be called with a lock held.
+  func hurry() {
+    if !thread.help(id) { nudge() }
+  }
+
   /// Stops the driver and closes its sockets; returns when that is done.
   package func detach() async {
     await withCheckedContinuation { continuation in
@@ -134,15 +143,10 @@ package final class DriverHandle: Sendable {
 
 /// Starts a detached pthread that blocks all signals: libzmq 4.3.4 can lose a wake-up to one (fixed by 04720b6b).
 private func startThread(serving mailbox: ThreadMailbox) throws(ZeroMQError) {
-  var all = sigset_t()
-  var previous = sigset_t()
-  sigfillset(&all)
-  // The new thread inherits the mask, so it is set around the creation and no signal can slip in before.
-  pthread_sigmask(SIG_BLOCK, &all, &previous)
-  defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
   var thread = pthread_t()
   let context = Unmanaged.passRetained(mailbox)
-  let failure = pthread_create(&thread, nil, socketThreadBody, context.toOpaque())
+  // The new thread inherits the mask, so it is set around the creation and no signal can slip in before.
+  let failure = blockingSignals { pthread_create(&thread, nil, socketThreadBody, context.toOpaque()) }
   guard failure == 0 else {
     context.release()
     throw ZeroMQError(.startThread, .system(failure))
@@ -154,17 +158,20 @@ private func socketThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMuta
   guard let context else { return nil }
   let mailbox = Unmanaged<ThreadMailbox>.fromOpaque(context).takeRetainedValue()
   groundswell_name_thread("sockets")
-  mailbox.beginThread()
   serve(mailbox)
   mailbox.finished()
   return nil
 }
 
-/// A function of its own, so that the loop, and with it the context, is gone when it returns.
+/// Takes turn after turn until the mailbox says stop.
 private func serve(_ mailbox: ThreadMailbox) {
   do throws(ZeroMQError) {
-    try SocketLoop(mailbox: mailbox).run()
+    try mailbox.turns.begin { () throws(ZeroMQError) in try SocketLoop(mailbox: mailbox) }
+    var sleep = SocketSleep(bell: mailbox.eventDescriptor)
+    while mailbox.turns.take(&sleep) { mailbox.endSleep(wasSignalled: sleep.wait()) }
   } catch {
-    mailbox.refuseCommands()
+    // Without a context there is nothing to serve.
   }
+  mailbox.refuseCommands()
+  mailbox.turns.end()
 }

@@ -32,8 +32,7 @@ final class ThreadMailbox: TaskExecutor {
   private let state = Mutex(State())
   /// Whether a driver has something to send that the last `tick` may have missed.
   private let wantsTick = Atomic<Bool>(false)
-  /// `pthread_self` of the thread; 0 until it runs.
-  private let threadID = Atomic<UInt>(0)
+  let turns = SocketTurns()
   let eventDescriptor: Int32
 
   init() throws(ZeroMQError) {
@@ -74,11 +73,23 @@ final class ThreadMailbox: TaskExecutor {
     if !accepted { globalConcurrentExecutor.enqueue(job) }
   }
 
-  /// Asks for a `tick` before the next sleep, where the caller is the socket thread itself.
-  /// - Returns: false on any other thread.
+  /// Asks for a `tick` before the next sleep, where the caller is within a turn of its own.
+  /// - Returns: false for anybody else.
   func wantTickIfCurrent() -> Bool {
-    guard threadID.load(ordering: .relaxed) == UInt(pthread_self()) else { return false }
+    guard turns.isHeldByCaller else { return false }
     wantsTick.store(true, ordering: .relaxed)
+    return true
+  }
+
+  /// Ticks a driver on the calling thread, where the socket thread sleeps and nobody else does the same.
+  /// - Returns: whether that was done.
+  func help(_ driver: Int) -> Bool {
+    guard state.withLock({ $0.isSleeping }), let mustWake = turns.help(driver) else { return false }
+    let endsSleep = state.withLock { state in
+      defer { if mustWake { state.isSleeping = false } }
+      return state.isSleeping && mustWake
+    }
+    if endsSleep { signal() }
     return true
   }
 
@@ -94,8 +105,6 @@ final class ThreadMailbox: TaskExecutor {
   }
 
   // MARK: From the socket thread
-
-  func beginThread() { threadID.store(UInt(pthread_self()), ordering: .relaxed) }
 
   /// Whether `wantTickIfCurrent` has been called since the last time.
   func takeWantedTick() -> Bool {

@@ -31,9 +31,10 @@ extension DirectCallHandler {
         try await call.write(.metadata([:]))
         return try await answer(try ServerCall(name, metadata, from: started.remotePeer, started.origin))
       }
-      call.step(.write(.status(Status(code: .ok, message: ""), trailing)))
+      call.step(.write(.status(Status(code: .ok, message: ""), trailing)), hurries: true)
     } catch {
-      call.step(.write(.status(Status(code: Status.Code(error.code), message: error.message), error.metadata)))
+      let status = Status(code: Status.Code(error.code), message: error.message)
+      call.step(.write(.status(status, error.metadata)), hurries: true)
     }
   }
 }

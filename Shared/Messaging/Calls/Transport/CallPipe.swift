@@ -9,6 +9,8 @@ protocol CallLink: AnyObject, Sendable {
   func book(_ effects: CallEffects, of call: UInt64)
   /// The outbox has something for the socket thread.
   func wake()
+  /// The same, by the caller's own hand where that is possible. Not called under a lock.
+  func hurry()
 }
 
 /// The shell around a call's machine: the lock, the tasks that wait, and the way to the socket thread.
@@ -105,13 +107,14 @@ final class CallPipe<Machine: CallMachine>: Sendable {
 
   // MARK: For everybody
 
+  /// - Parameter hurries: whether nothing follows that it would be worth to wait for: the end of a short call.
   @discardableResult
-  func step(_ input: CallInput<Machine.Outgoing>) -> CallEffects.WriteOutcome {
+  func step(_ input: CallInput<Machine.Outgoing>, hurries: Bool = false) -> CallEffects.WriteOutcome {
     let aftermath = state.withLock { state in
       let effects = state.machine.step(input, now: .now)
       return settle(effects, in: &state)
     }
-    perform(aftermath)
+    perform(aftermath, hurries: hurries)
     return aftermath.write
   }
 
@@ -155,8 +158,8 @@ final class CallPipe<Machine: CallMachine>: Sendable {
     return aftermath
   }
 
-  private func perform(_ aftermath: Aftermath) {
-    if aftermath.wakesThread { link.wake() }
+  private func perform(_ aftermath: Aftermath, hurries: Bool = false) {
+    if aftermath.wakesThread { hurries ? link.hurry() : link.wake() }
     aftermath.handler?.cancel()
     for continuation in aftermath.continuations { continuation.resume() }
   }

@@ -92,6 +92,8 @@ final class ClientLink: CallLink {
 
   func wake() { handle.nudge() }
 
+  func hurry() { handle.hurry() }
+
   var callCount: Int { state.withLock { $0.calls.count } }
 
   // MARK: For the driver

@@ -126,6 +126,11 @@ final class ServerLink: Sendable {
     handle.nudge()
   }
 
+  func hurry(_ peer: ServerPeer) {
+    state.withLock { $0.busyPeers.append(peer) }
+    handle.hurry()
+  }
+
   func takeBusyPeers() -> [ServerPeer] {
     state.withLock { state in
       guard !state.busyPeers.isEmpty else { return [] }

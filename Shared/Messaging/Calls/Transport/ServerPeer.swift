@@ -55,6 +55,8 @@ final class ServerPeer: CallLink {
 
   func wake() { server.wake(self) }
 
+  func hurry() { server.hurry(self) }
+
   /// Answers a call that isn't accepted.
   func refuse(_ call: UInt64, _ error: RPCError) {
     send([.status(error)], of: call)

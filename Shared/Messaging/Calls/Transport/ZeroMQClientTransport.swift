@@ -121,7 +121,7 @@ package final class ZeroMQClientTransport: ClientTransport {
       do {
         try await call.write(.metadata(metadata))
         try await call.write(.message(request))
-        call.step(.finish)
+        call.step(.finish, hurries: true)
       } catch {
         // Whatever keeps the request from going out ends the call, and is read as its outcome, with all that it says.
       }
