@@ -5,8 +5,8 @@ import GRPCCore
 package struct CallMessages<Message: Sendable>: AsyncSequence, Sendable {
   private enum Source: Sendable {
     case library(RPCAsyncSequence<Message, any Error>)
-    /// A feed over our own transport, read off the call itself.
-    case own(ClientPipe, @Sendable ([UInt8]) throws -> Message)
+    /// Over our own transport, read off the call itself.
+    case own(@Sendable () async throws -> MessageBatch, @Sendable ([UInt8]) throws -> Message)
   }
 
   private let source: Source
@@ -18,15 +18,26 @@ package struct CallMessages<Message: Sendable>: AsyncSequence, Sendable {
     self.check = check
   }
 
+  /// The answers of a call over our own transport.
   init(_ call: ClientPipe, _ deserialize: @escaping @Sendable ([UInt8]) throws -> Message) {
-    source = .own(call, deserialize)
+    source = .own({ try await call.nextMessages() }, deserialize)
     check = nil
+  }
+
+  /// The requests of a call over our own transport.
+  init(
+    _ call: ServerPipe,
+    _ check: ProgrammeCheck?,
+    _ deserialize: @escaping @Sendable ([UInt8]) throws -> Message
+  ) {
+    source = .own({ try await call.nextMessages() }, deserialize)
+    self.check = check
   }
 
   package struct AsyncIterator: AsyncIteratorProtocol {
     fileprivate enum Source {
       case library(RPCAsyncSequence<Message, any Error>.AsyncIterator)
-      case own(FeedReader<Message>)
+      case own(MessageReader<Message>)
     }
 
     fileprivate var source: Source
@@ -34,15 +45,16 @@ package struct CallMessages<Message: Sendable>: AsyncSequence, Sendable {
 
     package mutating func next(isolation actor: isolated (any Actor)?) async throws -> Message? {
       do {
+        let message: Message?
         switch source {
         case .library(var base):
-          let message = try await base.next(isolation: actor)
+          message = try await base.next(isolation: actor)
           source = .library(base)
-          if let message { try check?.check(message) }
-          return message
         case .own(let reader):
-          return try await reader.next()
+          message = try await reader.next()
         }
+        if let message { try check?.check(message) }
+        return message
       } catch {
         throw Fault(reporting: error)
       }
@@ -56,7 +68,7 @@ package struct CallMessages<Message: Sendable>: AsyncSequence, Sendable {
   package func makeAsyncIterator() -> AsyncIterator {
     switch source {
     case .library(let base): AsyncIterator(source: .library(base.makeAsyncIterator()), check: check)
-    case .own(let call, let deserialize): AsyncIterator(source: .own(FeedReader(call, deserialize)), check: check)
+    case .own(let next, let deserialize): AsyncIterator(source: .own(MessageReader(next, deserialize)), check: check)
     }
   }
 }

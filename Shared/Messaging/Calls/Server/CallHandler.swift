@@ -8,15 +8,12 @@ protocol CallHandler: Sendable {
   var input: any (Codable & Sendable).Type { get }
   var output: any (Codable & Sendable).Type { get }
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?)
-}
-
-/// One that answers calls of our own transport by itself: GRPCCore's router costs a short call, and a message of a feed,
-/// more than everything else (decision 0012). What goes over the wire is the same.
-protocol DirectCallHandler: CallHandler {
+  /// Answers a call of our own transport past GRPCCore's router, which costs a short call, and a message of a stream,
+  /// more than everything else (decision 0012). What goes over the wire is the same.
   func serve(_ call: ServerPipe, _ started: StartedCall, observer: CallObserver?) async
 }
 
-extension DirectCallHandler {
+extension CallHandler {
   /// Serves a call from its metadata to its status.
   /// - Parameter answer: reads the request and writes the messages; returns what goes with the status.
   func serve(

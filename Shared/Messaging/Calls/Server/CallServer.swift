@@ -48,7 +48,7 @@ package final class CallServer: Sendable {
     var router = RPCRouter<Transport>()
     for handler in handlers.handlers { handler.register(in: &router, observer: observer) }
     if let own = transport as? ZeroMQServerTransport {
-      own.answer(handlers.handlers.compactMap { $0 as? any DirectCallHandler }, observer: observer)
+      own.answer(handlers.handlers, observer: observer)
     }
     return GRPCServer(transport: transport, router: router)
   }

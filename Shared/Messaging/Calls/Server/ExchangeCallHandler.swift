@@ -36,4 +36,12 @@ struct ExchangeCallHandler<
       }
     }
   }
+
+  func serve(_ call: ServerPipe, _ started: StartedCall, observer: CallObserver?) async {
+    await serve(call, started, observer: observer) { context in
+      let messages = CallMessages(call, ProgrammeCheck(context.caller, name)) { try deserializer.deserialize($0) }
+      try await answer(messages, context, RPCWriter(wrapping: MessageWriter(call: call, serializer: serializer)))
+      return [:]
+    }
+  }
 }

@@ -3,7 +3,7 @@ import GRPCCore
 
 /// A method with one request, answered by a stream of messages.
 struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: MessageSerializer<Output>>:
-  DirectCallHandler
+  CallHandler
 {
   typealias Produce = @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
 
@@ -36,7 +36,7 @@ struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: 
 
   func serve(_ call: ServerPipe, _ started: StartedCall, observer: CallObserver?) async {
     await serve(call, started, observer: observer) { context in
-      let writer = RPCWriter(wrapping: FeedWriter(call: call, serializer: serializer))
+      let writer = RPCWriter(wrapping: MessageWriter(call: call, serializer: serializer))
       try await answer(try await call.request(), context, writer)
       return [:]
     }
@@ -46,19 +46,5 @@ struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: 
     let input = try JSONMessageDeserializer<Input>().deserialize(request)
     try ProgrammeCheck(call.caller, name)?.check(input)
     try await produce(input, call, writer)
-  }
-}
-
-/// Writes a feed's messages into the call itself.
-private struct FeedWriter<Serializer: MessageSerializer>: RPCWriterProtocol where Serializer.Message: Sendable {
-  let call: ServerPipe
-  let serializer: Serializer
-
-  func write(_ element: Serializer.Message) async throws {
-    try await call.write(.message(serializer.serialize(element)))
-  }
-
-  func write(contentsOf elements: some Sequence<Serializer.Message>) async throws {
-    for element in elements { try await write(element) }
   }
 }

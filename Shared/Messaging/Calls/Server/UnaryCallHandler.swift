@@ -2,7 +2,7 @@ import Contracts
 import GRPCCore
 
 /// A method with one request and one answer, both as the bytes that travel.
-struct UnaryCallHandler: DirectCallHandler {
+struct UnaryCallHandler: CallHandler {
   typealias Answer = @Sendable ([UInt8], ServerCall) async throws -> CallReply<[UInt8]>
 
   let name: MethodName

@@ -1,7 +1,7 @@
 import Contracts
 import GRPCCore
 
-// Calls with one request, read off the call itself.
+// What calls carry, read off the call itself.
 
 extension CallPipe<ClientCallMachine> {
   /// The one answer.
@@ -26,7 +26,40 @@ extension CallPipe<ClientCallMachine> {
   }
 }
 
+extension CallPipe<ClientCallMachine> {
+  /// The next messages of an answer.
+  /// - Throws: `RPCError` for a call that this side has ended.
+  func nextMessages() async throws -> MessageBatch {
+    var batch = MessageBatch()
+    let parts = try await next(atMost: MessageBatch.mostParts)
+    for part in parts {
+      switch part {
+      case .metadata: break
+      case .message(let message): batch.messages.append(message)
+      case .status(let status, let metadata):
+        let code = RPCError.Code(status.code)
+        batch.ending =
+          if let code { .failure(RPCError(code: code, message: status.message, metadata: metadata)) } else {
+            .success(())
+          }
+      }
+    }
+    if parts.isEmpty { batch.ending = .failure(.answers("no status and no")) }
+    return batch
+  }
+}
+
 extension CallPipe<ServerCallMachine> {
+  /// The next messages of a request.
+  /// - Throws: `RPCError` for a call that has ended meanwhile.
+  func nextMessages() async throws -> MessageBatch {
+    var batch = MessageBatch()
+    let parts = try await next(atMost: MessageBatch.mostParts)
+    for part in parts { if case .message(let message) = part { batch.messages.append(message) } }
+    if parts.isEmpty { batch.ending = .success(()) }
+    return batch
+  }
+
   /// What came before the request.
   func requestMetadata() async throws -> Metadata {
     guard case .metadata(let metadata) = try await next() else { throw RPCError.cancelled }

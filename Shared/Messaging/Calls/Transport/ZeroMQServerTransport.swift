@@ -53,9 +53,8 @@ package final class ZeroMQServerTransport: ServerTransport {
     link.register(context.methods)
   }
 
-  /// Has calls with one request answered without GRPCCore's router. The others, and those of methods that nobody knows,
-  /// go through it.
-  func answer(_ handlers: [any DirectCallHandler], observer: CallObserver?) {
+  /// Has calls answered without GRPCCore's router; those of methods that nobody knows go through it.
+  func answer(_ handlers: [any CallHandler], observer: CallObserver?) {
     var answers: [String: ServerLink.DirectHandler] = [:]
     for handler in handlers {
       answers[handler.name.description] = { call, started in await handler.serve(call, started, observer: observer) }
