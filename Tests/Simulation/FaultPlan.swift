@@ -22,6 +22,8 @@ struct FaultPlan {
   var fullDisk = 0.0
   var failedSync = 0.0
   var clockJump = 0.0
+  /// Of each call of an operator's program that moves partitions: it ends before it.
+  var interruption = 0.0
   /// Whether one service is restored from an older backup.
   var restores = false
 
@@ -50,6 +52,7 @@ struct FaultPlan {
     fullDisk = draw(0.04)
     failedSync = draw(0.04)
     clockJump = draw(0.04)
+    interruption = draw(0.15)
     restores = Int.random(in: 0..<5, using: &random) == 0
   }
 }

@@ -24,9 +24,14 @@ enum Happening {
   case reply(Attempt, doneAt: MonotonicInstant, Result<Receipt, Fault>)
   case giveUp(Attempt)
 
+  // Moves of partitions.
+  case move(Int)
+  case moveCall(MoveStep, SteppedMove.Call)
+  case moveGoesOn(MoveStep, SteppedMove.Outcome)
+
   // Trouble.
   case trouble
-  case heal(Partition)
+  case heal(NetworkCut)
   case makeRoom(Int)
   case backUp(Int)
   case restore(Int)
@@ -52,6 +57,9 @@ extension Happening: CustomStringConvertible {
     case .request(let attempt): "\(attempt) arrives"
     case .reply(let attempt, _, let outcome): "\(attempt) is answered: \(outcome)"
     case .giveUp(let attempt): "\(attempt) has waited long enough"
+    case .move(let mover): "operator \(mover) begins a move"
+    case .moveCall(let step, let call): "\(step) arrives at \(call.member.name)"
+    case .moveGoesOn(let step, let outcome): "\(step) goes on after \(outcome.words)"
     case .trouble: "trouble"
     case .heal(let partition): "\(partition) heals"
     case .makeRoom(let machine): "machine \(machine) has room again"
@@ -73,6 +81,15 @@ extension SubscriptionInput<SimulatedFrame> {
   }
 }
 
+extension SteppedMove.Outcome {
+  fileprivate var words: String {
+    switch self {
+    case .success: "an answer"
+    case .failure(let fault): "\(fault)"
+    }
+  }
+}
+
 extension [SimulatedFrame] {
   fileprivate var words: String { map { "\($0.firstPosition)...\($0.lastPosition)" }.joined(separator: ", ") }
 }
@@ -90,6 +107,9 @@ extension Simulation {
     case .commit(let key, let life): await commit(key, life)
     case .openFeed(let key, let life, let connection): openFeed(key, life, connection)
     case .pull(let key, let life, let id): await continuePull(key, life, id)
+    case .move(let mover): await begin(operators[mover])
+    case .moveCall(let step, let call): await serve(call, step)
+    case .moveGoesOn(let step, let outcome): await goOn(step, after: outcome)
     case .client(let number): proceed(clients[number])
     case .request(let attempt): await serve(attempt)
     case .reply(let attempt, let doneAt, let outcome): settle(attempt, doneAt: doneAt, outcome)

@@ -39,7 +39,7 @@ struct Replay {
     var applied: [StreamName: Int] = [:]
     for entry in original.ledger {
       clock.setWallTime(entry.time, of: machine.index)
-      guard let stream = entry.stream else {
+      guard let stream = entry.source?.stream else {
         guard let timer = process.mechanism.timers.first(where: { $0.name == entry.key }) else { continue }
         try await process.store.write { try timer.action($0, entry.time) }
         continue

@@ -1,5 +1,7 @@
 import Contracts
 import Messaging
+import Records
+import ServiceRuntime
 import Storage
 import TestSupport
 
@@ -11,10 +13,15 @@ extension Simulation {
   func proceed(_ client: SimulatedClient) {
     guard !client.isDone else { return }
     client.attempts += 1
-    let attempt = Attempt(client: client.index, errand: client.current, number: client.attempts)
-    let machine = machine(for: client.errands[client.current])
+    let machine = machine(for: client.errands[client.current], of: client)
+    let attempt = Attempt(
+      client: client.index,
+      errand: client.current,
+      number: client.attempts,
+      machine: machine?.index ?? -1
+    )
     schedule(.giveUp(attempt), after: Self.patience)
-    guard isReachable(Partition.clients, machine.index) else { return }
+    guard let machine, isReachable(NetworkCut.clients, machine.index) else { return }
     if !chance(faults.loss) { schedule(.request(attempt), after: delay(50...5000)) }
     if chance(faults.duplicate) {
       statistics.repeats += 1
@@ -22,23 +29,42 @@ extension Simulation {
     }
   }
 
-  private func machine(for errand: Errand) -> SimulatedMachine {
-    guard let machine = machines.first(where: { $0.profile == errand.service }) else {
-      preconditionFailure("every errand is for one of the five services")
+  /// The machine that answers for an errand's programme, as `ServiceClients` finds it: nil where nobody says that it
+  /// does at the moment.
+  private func machine(for errand: Errand, of client: SimulatedClient) -> SimulatedMachine? {
+    let instances = machines.filter { $0.profile == errand.service }
+    guard instances.count > 1, let programme = errand.programme else { return instances.first }
+    let map = client.owners[errand.service] ?? owners(among: instances)
+    guard let owner = map.owner(of: Partition(of: programme)) else {
+      client.owners[errand.service] = nil
+      let absence = map.absence(of: Partition(of: programme), in: errand.service)
+      if absence.code != .unavailable { report("\(errand.command): \(absence)") }
+      return nil
     }
-    return machine
+    client.owners[errand.service] = map
+    return instances.first { $0.instance == UInt16(owner) }
+  }
+
+  /// What the instances say that answer.
+  private func owners(among instances: [SimulatedMachine]) -> OwnerMap {
+    var map = OwnerMap()
+    for machine in instances {
+      let answers = isReachable(NetworkCut.clients, machine.index) && !machine.disk.isDown && !chance(faults.loss)
+      map.add(answers ? machine.process?.store.ownership.summary : nil, of: Int(machine.instance))
+    }
+    return map
   }
 
   /// A request has arrived.
   func serve(_ attempt: Attempt) async {
     let client = clients[attempt.client]
     let errand = client.errands[attempt.errand]
-    let machine = machine(for: errand)
+    let machine = machines[attempt.machine]
     guard machine.process != nil, !machine.disk.isDown else { return }
-    let outcome = await client.invoke(errand)
+    let outcome = await client.invoke(errand, at: machine)
     await collectCommits(machine)
     // Whoever dies of a request doesn't answer it; whether it was done is for the disk to know.
-    guard !machine.disk.isDown, isReachable(Partition.clients, machine.index), !chance(faults.loss) else { return }
+    guard !machine.disk.isDown, isReachable(NetworkCut.clients, machine.index), !chance(faults.loss) else { return }
     schedule(.reply(attempt, doneAt: now, outcome), after: delay(50...5000))
   }
 
@@ -57,7 +83,8 @@ extension Simulation {
       // It is about something that this service will not hear of any more: its history isn't the publisher's.
       goOn(client)
     case .failure(let fault):
-      guard isWorthRepeating(fault) else { return report("\(errand.command): \(fault)") }
+      if isElsewhere(fault) { client.owners[errand.service] = nil }
+      guard isWorthRepeating(fault) || isElsewhere(fault) else { return report("\(errand.command): \(fault)") }
       // The answer to an earlier try says nothing that the one under way will not say.
       guard client.attempts == attempt.number else { return }
       client.attempts += 1
@@ -85,6 +112,11 @@ extension Simulation {
     // The directory hasn't come through yet.
     default: isUnknown(fault)
     }
+  }
+
+  /// The client has asked somebody who doesn't own the programme, or doesn't any more.
+  private func isElsewhere(_ fault: Fault) -> Bool {
+    ["partitionMoved", "partitionElsewhere", "partitionMoving"].contains(fault.reason)
   }
 
   private func isUnknown(_ fault: Fault) -> Bool {

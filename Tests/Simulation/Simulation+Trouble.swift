@@ -70,18 +70,18 @@ extension Simulation {
 
   private func partitionSomebody() {
     statistics.partitions += 1
-    let one = Int.random(in: Partition.clients..<machines.count, using: &random)
-    let others = (Partition.clients..<machines.count).filter { $0 != one }
-    let partition = Partition(one, others[Int.random(in: others.indices, using: &random)])
+    let one = Int.random(in: NetworkCut.clients..<machines.count, using: &random)
+    let others = (NetworkCut.clients..<machines.count).filter { $0 != one }
+    let partition = NetworkCut(one, others[Int.random(in: others.indices, using: &random)])
     partitions.insert(partition)
     schedule(.heal(partition), after: delay(100_000...4_000_000))
   }
 
-  func heal(_ partition: Partition) {
+  func heal(_ partition: NetworkCut) {
     guard partitions.remove(partition) != nil else { return }
     for machine in machines {
       for subscription in machine.subscriptions
-      where Partition(machine.index, subscription.upstream) == partition && chance(0.5) {
+      where NetworkCut(machine.index, subscription.upstream) == partition && chance(0.5) {
         disconnect(subscription)
       }
     }
