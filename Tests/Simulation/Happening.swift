@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Operator
 import Records
 
 /// Everything that can happen at an instant. What names a life is dropped when that process has ended meanwhile.

@@ -2,6 +2,7 @@ import Contracts
 import Messaging
 import Records
 import ServiceRuntime
+import Storage
 
 /// The network between machines: live feeds that lose anything, and reads of journals that stall and fail.
 extension Simulation {

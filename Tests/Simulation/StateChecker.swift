@@ -101,8 +101,8 @@ struct StateChecker {
     let records: [Records.Record] =
       store.service == "gateway"
       ? store.journals.records[.directory, default: []].filter { $0.type == TeamSet.type }
-      : store.applied[.directory, default: []].filter { $0.type == TeamSet.type }
-        .compactMap { record(.directory, $0.position) }
+      : applied([store], .directory).filter { $0.type == TeamSet.type }
+        .compactMap { entry in entry.source.flatMap { record($0, entry.position) } }
     var expected: [String: Team] = [:]
     for record in records {
       guard let team = try? record.decode(TeamSet.self).team else { return ["a team in the journal can't be read"] }
