@@ -5,7 +5,8 @@ package import Contracts
 ///
 /// One transaction at a time: `append`, `rollBack(to:)` where a command failed, then `seal` to get the frames that are
 /// to be stored. `accept` once they are durable, `abandon` if they never will be.
-package struct FrameBuilder {
+package struct FrameBuilder: Sendable {
+  private let kind: FrameKind
   /// The end of the accepted history.
   package private(set) var head: HeadVector
   /// Records appended since then, one after the other, then room for more. It is reused from transaction to
@@ -19,7 +20,9 @@ package struct FrameBuilder {
   /// The chain hash after the frames that `seal` made; nil until then.
   private var sealedChain: ChainHash?
 
-  package init(resuming head: HeadVector) {
+  /// - Parameter kind: `.records` for a journal's frames, `.snapshot` for those that tell a state.
+  package init(resuming head: HeadVector, as kind: FrameKind = .records) {
+    self.kind = kind
     self.head = head
     sequences = head.sequences
   }
@@ -177,7 +180,7 @@ package struct FrameBuilder {
   ) -> RecordFrame {
     let records = starts[range.lowerBound]..<endOfRecord(range.upperBound - 1)
     var header = FrameHeader(
-      kind: .records,
+      kind: kind,
       identity: head.identity,
       byteCount: FrameHeader.byteCount + records.count,
       firstPosition: head.position + UInt64(range.lowerBound) + 1,

@@ -8,6 +8,11 @@ package enum FrameKind: UInt8, Sendable {
   case heartbeat = 2
   /// A head vector, sent when a subscription has arrived.
   case welcome = 3
+  /// Records that tell a publisher's state instead of its history: numbered and chained by themselves, from 1.
+  case snapshot = 4
+
+  /// Whether records follow the header.
+  var holdsRecords: Bool { self == .records || self == .snapshot }
 }
 
 /// The first 128 bytes of every frame, integers little-endian:
@@ -85,7 +90,7 @@ package struct FrameHeader: Hashable, Sendable {
     previousChain = ChainHash(loading: bytes, at: Offset.previousChain)
     chain = ChainHash(loading: bytes, at: Offset.chain)
     // Records are counted from 1, and a last position beyond 64 bits can't be.
-    guard kind != .records || (recordCount > 0 && firstPosition > 0 && firstPosition < 1 << 63) else {
+    guard !kind.holdsRecords || (recordCount > 0 && firstPosition > 0 && firstPosition < 1 << 63) else {
       throw .malformedHeader
     }
   }

@@ -47,7 +47,7 @@ extension HeadVector {
 
   private init(validating bytes: UnsafeRawBufferPointer) throws(FrameError) {
     let header = try FrameHeader(parsing: bytes)
-    guard header.kind != .records else { throw .unexpectedKind(header.kind.rawValue) }
+    guard !header.kind.holdsRecords else { throw .unexpectedKind(header.kind.rawValue) }
     guard header.byteCount == bytes.count else { throw .wrongLength(expected: header.byteCount, actual: bytes.count) }
     guard header.recordCount == 0, header.previousChain == header.chain else { throw .malformedHeader }
     let start = FrameHeader.byteCount

@@ -26,10 +26,11 @@ package struct RecordFrame: Hashable, Sendable {
   /// Takes in bytes from outside, once lengths, checksums and chain hash have proved right.
   ///
   /// Whether the frame follows on from what the reader has is for `Cursor.advance(past:)` to say.
-  package init(validating bytes: [UInt8]) throws(FrameError) {
+  /// - Parameter kind: `.records`, or `.snapshot` where a publisher's state is read.
+  package init(validating bytes: [UInt8], as kind: FrameKind = .records) throws(FrameError) {
     header = try bytes.withRawBytes { (bytes) throws(FrameError) in
       let header = try FrameHeader(parsing: bytes)
-      guard header.kind == .records else { throw .unexpectedKind(header.kind.rawValue) }
+      guard header.kind == kind, kind.holdsRecords else { throw .unexpectedKind(header.kind.rawValue) }
       guard header.byteCount == bytes.count else {
         throw .wrongLength(expected: header.byteCount, actual: bytes.count)
       }

@@ -66,14 +66,7 @@ struct CallsCommand: AsyncParsableCommand {
         guard reply.index == index else { throw BenchFailure("the echo differs from what was sent") }
       }
     }
-    try await stream("calls.serverStream.raw", client) { client, count, note in
-      try await client.feed(raw: BenchAPI.produceRaw, StreamRequest(count: count)) { messages in
-        for try await message in messages {
-          let stamp = message.withUnsafeBytes { BenchEvent.stamp(of: $0) }
-          note(stamp.index, stamp.dueNanoseconds)
-        }
-      }
-    }
+    try await rawServerStream(client)
     try await stream("calls.serverStream.json", client) { client, count, note in
       try await client.feed(BenchAPI.produce, StreamRequest(count: count)) { messages in
         for try await message in messages { note(message.index, message.sentNanoseconds) }
@@ -128,6 +121,22 @@ struct CallsCommand: AsyncParsableCommand {
     try await follow(client, messages) { arrivals.note($0, sent: $1) }
     let report = LatencyReport(nanoseconds: arrivals.latencies, over: .now - start)
     try await print(name, "streams=1", report, lost: messages - arrivals.inOrder, client)
+  }
+
+  /// The same bytes again and again, and counted: what the peer does. Order is looked at where each message has a number.
+  private func rawServerStream(_ client: CallClient) async throws {
+    let name = "calls.serverStream.raw"
+    guard name.hasPrefix(only) else { return }
+    let count = messages
+    let start = MonotonicInstant.now
+    let received = try await client.feed(raw: BenchAPI.produceRaw, StreamRequest(count: count)) { messages in
+      var received = 0
+      for try await _ in messages { received += 1 }
+      return received
+    }
+    let span = MonotonicInstant.now - start
+    let report = LatencyReport(nanoseconds: [Int64](repeating: span.wholeNanoseconds, count: received), over: span)
+    try await print(name, "streams=1", report, lost: count - received, client)
   }
 
   /// The server counts, and answers with the count; so all latencies are that of the whole.

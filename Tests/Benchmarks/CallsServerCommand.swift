@@ -65,18 +65,13 @@ struct CallsServerCommand: AsyncParsableCommand {
       .query,
       input: BenchPayload.self,
       output: BenchPayload.self
-    ) { messages, _, writer in
-      for try await message in messages { try await writer.write(message) }
-      return []
-    }
+    ) { message, _ in CallReply(message) }
     handlers.feed(BenchAPI.produce) { request, _, writer in
       for index in 1...request.count { try await writer.write(BenchPayload(index: index)) }
     }
     handlers.feed(raw: BenchAPI.produceRaw) { request, _, writer in
-      for index in 1...request.count {
-        let now = MonotonicInstant.now.nanoseconds
-        try await writer.write(BenchEvent.bodies(1) { _ in .init(index: index, dueNanoseconds: now) })
-      }
+      let body = BenchEvent.bodies(1) { _ in .init(index: 1, dueNanoseconds: 0) }
+      for _ in 0..<request.count { try await writer.write(body) }
     }
     handlers.exchange(BenchAPI.consume) { messages, _, writer in
       var count = 0
@@ -86,16 +81,10 @@ struct CallsServerCommand: AsyncParsableCommand {
       }
       try await writer.write(StreamRequest(count: count))
     }
-    handlers.raw(
-      BenchAPI.consumeRaw.name,
-      .exchange,
-      input: [UInt8].self,
-      output: [UInt8].self
-    ) { messages, _, writer in
+    handlers.exchange(raw: BenchAPI.consumeRaw) { messages, _, writer in
       var count = 0
       for try await _ in messages { count += 1 }
       try await writer.write(Array("\(count)".utf8))
-      return []
     }
     handlers.query(BenchAPI.memory) { _, _ in ServerMemory(peakMiB: try peakMemoryMiB()) }
     return handlers

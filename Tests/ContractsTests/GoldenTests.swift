@@ -37,6 +37,11 @@ import Testing
     try Golden(folder: folder, name: ProgrammeAdopted.type.rawValue).check(ProgrammeAdopted.self)
   }
 
+  @Test func requestsForSnapshotsKeepTheirForm() throws {
+    let name = JournalAPI.snapshot.name
+    try Golden(folder: "calls/\(name.service)", name: "\(name.method).request").check(JournalSnapshotRequest.self)
+  }
+
   @Test(arguments: [ParcelValue.null, .integer(.min), .real(-0.5), .text("a\u{0}b"), .bytes(Data([0, 255]))])
   func parcelsKeepEachKindOfValue(_ value: ParcelValue) throws {
     #expect(try JSONDecoder().decode(ParcelValue.self, from: JSONEncoder().encode(value)) == value)

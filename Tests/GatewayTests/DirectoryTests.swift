@@ -1,7 +1,9 @@
 import Contracts
 import Foundation
 import Gateway
+import Messaging
 import Records
+import ServiceRuntime
 import Storage
 import TestSupport
 import Testing
@@ -47,6 +49,41 @@ import Testing
         )
       )
     )
+  }
+
+  @Test func thoseWhoComeLateAreToldWhatStandsInAnOrderThatCanBeApplied() async throws {
+    try await withServiceHarness { harness in
+      let service = try await harness.start(Gateway.definition)
+      let client = try harness.client(of: .gateway)
+      let programmes = (0..<3).map { Programme(id: ID("p\($0)"), name: "P") }
+      let teams = programmes.flatMap { programme in
+        (0..<200).map { Team(id: ID("t\($0)"), programme: programme.id, name: "T") }
+      }
+      for programme in programmes {
+        _ = try await client.call(
+          DirectoryAPI.setProgramme,
+          SetProgramme(value: Programme(id: programme.id, name: "?"))
+        )
+        _ = try await client.call(DirectoryAPI.setProgramme, SetProgramme(value: programme))
+      }
+      for team in teams { _ = try await client.call(DirectoryAPI.setTeam, SetTeam(team: team)) }
+      let ana = Employee(id: "ana", programme: "p1", team: "t7", name: "Ana")
+      _ = try await client.call(DirectoryAPI.setEmployee, SetEmployee(employee: ana))
+
+      let offer = try #require(Gateway.blueprint(hub: EventHub()).snapshots.first)
+      let snapshot = try StateSnapshot(offer, of: try await service.store.snapshot(), at: .epoch)
+      #expect(offer.stream == .directory && snapshot.head.position == 607)
+      var records: [Records.Record] = []
+      while true {
+        let frames = try await snapshot.nextFrames()
+        if frames.isEmpty { break }
+        records += frames.flatMap { $0.records() }
+      }
+      #expect(try records.prefix(3).map { try $0.decode(ProgrammeSet.self).value } == programmes)
+      let told = try records.dropFirst(3).dropLast().map { try $0.decode(TeamSet.self).team }
+      #expect(Set(told) == Set(teams) && told.count == teams.count)
+      #expect(try records.last?.decode(EmployeeSet.self).employee == ana)
+    }
   }
 
   @Test func sayingTheSameAgainIsNoNews() async throws {

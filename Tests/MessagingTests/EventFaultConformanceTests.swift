@@ -169,7 +169,7 @@ struct EventFaultConformanceTests {
       guard case .failed(.trimmed) = try await plain.run(from: .beginning) else {
         return #expect(Bool(false), "a trimmed journal went unnoticed")
       }
-      let sink = MemorySnapshotSink(fixture.journal)
+      let sink = MemorySnapshotSink()
       try await fixture.following(sink) { runner in
         try await expectLive(runner)
         fixture.publish(20)

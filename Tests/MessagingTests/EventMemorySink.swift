@@ -82,18 +82,18 @@ class MemorySink: RecordSink, @unchecked Sendable {
   }
 }
 
-/// A sink that can begin with a publisher's head.
+/// A sink that can begin with a publisher's state, whose records' keys are positions.
 final class MemorySnapshotSink: MemorySink, SnapshotSink, @unchecked Sendable {
-  private let journal: MemoryJournal
-
-  init(_ journal: MemoryJournal) {
-    self.journal = journal
-  }
-
-  func takeSnapshot() async throws -> Cursor {
-    let head = journal.head()
+  func takeSnapshot(from source: SnapshotSource) async throws -> Cursor {
+    let taken = Mutex<[UInt64]>([])
+    let head = try await source.read { frames in
+      for frame in frames {
+        let keys = frame.records().compactMap { UInt64($0.key) }
+        taken.withLock { $0 += keys }
+      }
+    }
     state.withLock { state in
-      state.positions = Array(1...head.position)
+      state.positions = taken.withLock { $0 }
       state.cursor = head
     }
     return head

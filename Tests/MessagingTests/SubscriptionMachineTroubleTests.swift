@@ -258,6 +258,16 @@ struct SubscriptionMachineTroubleTests {
     #expect(bench.applied == [4])
   }
 
+  @Test(arguments: [StatusCode.outOfRange, .unimplemented])
+  func aSnapshotThatCannotBeEndsIt(_ code: StatusCode) throws {
+    var bench = Bench { $0.takesSnapshots = true }
+    bench.step(.started(.beginning))
+    bench.step(.pullFailed(id: try #require(bench.pull).id, Fault(.outOfRange, reason: "trimmed", "From 500.")))
+    bench.step(.snapshotFailed(Fault(code, reason: "no", "There is none, and why.")))
+    guard case .trimmed(let message) = bench.failure else { return #expect(Bool(false), "went on") }
+    #expect(message.contains("There is none, and why."))
+  }
+
   @Test func aSinkThatIsElsewhereIsBelieved() throws {
     var (bench, history) = liveBench()
     let first = history.append(records: 1)

@@ -57,8 +57,28 @@ import Testing
       #expect(text.contains("groundswell_journal_trimmed_position{stream=\"ingestion\"} 3\n"), "\(text)")
       #expect(text.contains("groundswell_journal_oldest_cursor{stream=\"ingestion\"} 3\n"))
       #expect(text.contains("groundswell_follower_lag_records{follower=\"ranking/0\",stream=\"ingestion\"} 2\n"))
+    }
+  }
 
-      // Whoever comes now has to begin elsewhere, and says so.
+  @Test func nothingGoesOfAStreamThatNobodyCouldBeginToFollow() async throws {
+    let lines = Lines()
+    let logger = Logger(label: "test") { label in
+      LineLogHandler(label: label, level: .info, format: .human, write: { line in lines.text.withLock { $0 += line } })
+    }
+    try await withServiceHarness(logger: logger) { harness in
+      let flags = ["--journal-keep-days", "1", "--journal-most-days", "30", "--integrity-check-hours", "0"]
+      try await harness.start(notary(snapshots: []), flags)
+      try await take(["a", "b", "c"], harness)
+      for name in ["ranking", "loop-closure", "gateway"] { try await report("3", as: name, harness) }
+      try await waitUntil("retention waits for its first turn") { harness.clock.sleeperCount == 1 }
+      harness.clock.advance(by: .days(2))
+      try await waitUntil("retention waits for its second turn") { harness.clock.sleeperCount == 1 }
+      #expect(try await report("3", as: "gateway", harness).trimmed == "0")
+      harness.clock.advance(by: .days(29))
+      try await waitUntil("the bound holds for it, too") {
+        try await report("3", as: "gateway", harness).trimmed == "2"
+      }
+      // Whoever comes now needs a backup, and says so.
       try await harness.start(reader())
       let client = try harness.client(of: readerProfile)
       try await waitUntil("the reader has given up") {
@@ -66,7 +86,10 @@ import Testing
       }
       let problem = try await client.call(OperationsAPI.status, StatusRequest()).upstreams.first?.problem
       #expect(problem?.contains("no longer holds the records after 0") == true, "\(String(describing: problem))")
+      #expect(problem?.contains("No snapshot is made of ingestion") == true, "\(String(describing: problem))")
     }
+    let warning = lines.text.withLock { $0 }.split(separator: "\n").first { $0.contains("no snapshot is made of") }
+    #expect(warning?.contains("through=2") == true, "\(String(describing: warning))")
   }
 
   @Test func aFollowerReportsWhatItHasOnDisk() async throws {

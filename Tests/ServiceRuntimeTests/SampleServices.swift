@@ -46,7 +46,7 @@ final class Door: Sendable {
   }
 }
 
-private let notes = Migration(
+let notes = Migration(
   "notes.1",
   sql: "CREATE TABLE notes (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL)"
 )
@@ -56,10 +56,15 @@ private let notes = Migration(
 }
 
 /// Takes notes by a command, publishes each, and counts those that it has.
-func notary(door: Door = Door(), migrations: [Migration] = [notes]) -> ServiceDefinition {
+func notary(
+  door: Door = Door(),
+  migrations: [Migration] = [notes],
+  snapshots: [SnapshotOffer] = [noteSnapshots]
+) -> ServiceDefinition {
   ServiceDefinition(.ingestion) { _ in
     ServiceBlueprint(
       migrations: migrations,
+      snapshots: snapshots,
       calls: { calls in
         calls.command(NotesAPI.take) { input, context, transaction in
           try insert(input, in: transaction)
@@ -77,6 +82,30 @@ func notary(door: Door = Door(), migrations: [Migration] = [notes]) -> ServiceDe
         }
       }
     )
+  }
+}
+
+/// The notes that a notary has now.
+let noteSnapshots = SnapshotOffer(of: .ingestion) { NoteSnapshot() }
+
+private struct NoteSnapshot: SnapshotReading {
+  private var number: Int64 = 0
+
+  mutating func read(from database: Database, into page: inout SnapshotPage) throws -> Bool {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: "SELECT number, key, text FROM notes WHERE number > ? ORDER BY number",
+      arguments: [number]
+    )
+    while let row = try rows.next() {
+      let key: String = row["key"]
+      // Where a key names a programme, it is that one's.
+      let programme = key.split(separator: "/").first.map(String.init) ?? "p"
+      try page.add(NoteTaken(programme: ID(programme), key: key, text: row["text"]))
+      number = row["number"]
+      if page.isFull { return true }
+    }
+    return false
   }
 }
 

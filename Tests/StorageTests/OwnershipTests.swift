@@ -68,7 +68,9 @@ import Testing
   }
 
   private func release(_ partition: Partition, from store: Store) async throws -> ReleasedPartition {
-    try await store.write { try $0.release(partition, to: 1, Self.partitioning(.none)) }
+    let entry = store.ownership.entries[partition]
+    let epoch = (entry?.epoch ?? 0) + (entry?.state == .owned ? 1 : 0)
+    return try await store.write { try $0.release(partition, to: 1, epoch: epoch, Self.partitioning(.none)) }
   }
 
   private func deliverAll(_ released: ReleasedPartition, from source: Store, to target: Store) async throws {
@@ -149,13 +151,13 @@ import Testing
       try await add("x", to: Self.moving, in: source)
       await #expect(throws: Refusal()) {
         try await source.write { transaction in
-          _ = try transaction.release(Self.partition, to: 1, Self.partitioning(.none))
+          _ = try transaction.release(Self.partition, to: 1, epoch: 2, Self.partitioning(.none))
           throw Refusal()
         }
       }
       try await source.write { transaction in
         _ = try? transaction.isolated {
-          _ = try transaction.release(Self.partition, to: 1, Self.partitioning(.none))
+          _ = try transaction.release(Self.partition, to: 1, epoch: 2, Self.partitioning(.none))
           throw Refusal()
         }
         try transaction.append(NoteWritten("y", programme: Self.moving))
@@ -199,7 +201,7 @@ import Testing
       #expect(try await target.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \"parcel/item\"") } == 0)
       #expect(try await target.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM label") } == 2501)
       // And back again.
-      let back = try await target.write { try $0.release(Self.partition, to: 0, Self.partitioning(.none)) }
+      let back = try await target.write { try $0.release(Self.partition, to: 0, epoch: 3, Self.partitioning(.none)) }
       #expect(back.epoch == 3)
       var request = ParcelRequest(partition: back.partition)
       while true {
@@ -229,6 +231,11 @@ import Testing
         }
         #expect(outcome == isNew)
       }
+      // The first request comes once more, late: it must not fence what nobody is moving any more.
+      let late = await reason {
+        _ = try await source.write { try $0.release(Self.partition, to: 1, epoch: 2, Self.partitioning(.none)) }
+      }
+      #expect(late == "staleMove")
       #expect(source.ownership.owned == .all)
       try await add("y", to: Self.moving, in: source)
       #expect(try await items(of: Self.moving, in: source).count == 2)

@@ -196,6 +196,14 @@ private struct HubJournal: JournalSource {
     try await source().read(place, receive)
   }
 
+  func snapshot(
+    of stream: StreamName,
+    instance: UInt16,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector {
+    try await source().snapshot(of: stream, instance: instance, receive)
+  }
+
   func heads() async throws -> [HeadVector] { try await source().heads() }
 
   private func source() throws -> LocalJournalSource {

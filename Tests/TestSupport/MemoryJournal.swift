@@ -1,5 +1,5 @@
 package import Contracts
-import Messaging
+package import Messaging
 package import Records
 import ServiceRuntime
 import Synchronization
@@ -110,5 +110,39 @@ package final class MemoryJournal: JournalReading {
   package func chain(at position: UInt64) async throws -> ChainHash? {
     guard position > 0 else { return .genesis }
     return state.withLock { $0.frames.first { $0.header.lastPosition == position }?.header.chain }
+  }
+
+  /// A record for each that was ever written, with its position as the key, whatever has been trimmed.
+  package func snapshot() async throws -> (any JournalSnapshot)? { MemorySnapshot(at: head()) }
+}
+
+private actor MemorySnapshot: JournalSnapshot {
+  nonisolated let head: HeadVector
+  private var builder: FrameBuilder
+
+  init(at head: HeadVector) {
+    self.head = head
+    builder = FrameBuilder(resuming: HeadVector(startOf: head.identity), as: .snapshot)
+  }
+
+  /// Frames of up to 30 records.
+  func nextFrames() throws -> [RecordFrame] {
+    while builder.nextPosition <= head.position, builder.pendingRecordCount < 30 {
+      let position = builder.nextPosition
+      try Array("{}".utf8).withUnsafeBytes { body in
+        _ = try builder.append(
+          type: EventType("feedback.recorded"),
+          programme: ID("programme-\(position % 8)"),
+          key: "\(position)",
+          schemaVersion: 1,
+          time: .epoch,
+          trace: nil,
+          body: body
+        )
+      }
+    }
+    let frames = builder.seal(at: .epoch)
+    builder.accept()
+    return frames
   }
 }

@@ -11,6 +11,7 @@ package enum Gateway {
   package static func blueprint(hub: EventHub) -> ServiceBlueprint {
     ServiceBlueprint(
       migrations: GatewaySchema.migrations,
+      snapshots: [SnapshotOffer(of: .directory) { DirectorySnapshot() }],
       consumers: LiveConsumers.all(hub),
       calls: answer,
       timers: [ServiceTimer(every: .seconds(15), "keepAlive") { _, _ in hub.keepAlive() }],

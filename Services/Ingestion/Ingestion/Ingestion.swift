@@ -28,6 +28,7 @@ package enum Ingestion {
     let desk = IntakeDesk()
     return ServiceBlueprint(
       migrations: IngestionSchema.migrations,
+      snapshots: [SnapshotOffer(of: .ingestion) { FeedbackSnapshot() }],
       consumers: [DirectoryConsumer.consumer(desk.directory)],
       calls: { calls in
         IntakeCalls(desk: desk).add(to: &calls)

@@ -9,6 +9,14 @@ public enum JournalAPI {
   /// it have been trimmed, PERMISSION_DENIED for a stream that the caller may not read.
   public static let read = Feed<JournalReadRequest, [UInt8]>(service, "Read")
 
+  /// The publisher's state as events of the stream, for followers that come after the journal's beginning was trimmed:
+  /// each message one frame's bytes, of kind snapshot, numbered and chained by themselves. Then a heartbeat frame says at
+  /// which place of the journal the state was that; a follower goes on from there with `read`.
+  ///
+  /// Fails with UNIMPLEMENTED where no snapshot is made of the stream, PERMISSION_DENIED for a stream that the caller may
+  /// not read, RESOURCE_EXHAUSTED while too many are read.
+  public static let snapshot = Feed<JournalSnapshotRequest, [UInt8]>(service, "Snapshot")
+
   /// How far each stream has got that the caller may read.
   public static let heads = Query<JournalHeadsRequest, JournalHeads>(service, "Heads")
 
@@ -65,6 +73,24 @@ public struct JournalReadRequest: Codable, Hashable, Sendable {
     chain = try container.decodeIfPresent(String.self, forKey: .chain)
     follow = try container.decodeIfPresent(Bool.self, forKey: .follow) ?? false
     maximumRecords = try container.decodeIfPresent(Int.self, forKey: .maximumRecords)
+  }
+}
+
+public struct JournalSnapshotRequest: Codable, Hashable, Sendable {
+  public var stream: StreamName
+  /// Which instance of the service; 0 unless it runs as several.
+  public var instance: UInt16
+
+  public init(stream: StreamName, instance: UInt16 = 0) {
+    self.stream = stream
+    self.instance = instance
+  }
+
+  /// Everything but the stream may be left out.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    stream = try container.decode(StreamName.self, forKey: .stream)
+    instance = try container.decodeIfPresent(UInt16.self, forKey: .instance) ?? 0
   }
 }
 

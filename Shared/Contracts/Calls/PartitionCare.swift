@@ -54,10 +54,14 @@ public struct ReleasePartitions: Codable, Hashable, Sendable {
   public var partitions: PartitionSet
   /// The instance that is to own them.
   public var to: UInt16
+  /// The epoch under which it is to own them: one more than the owner's. A request that comes late, after the partitions
+  /// have been taken back or have come again, fences nothing.
+  public var epoch: UInt64
 
-  public init(partitions: PartitionSet, to: UInt16) {
+  public init(partitions: PartitionSet, to: UInt16, epoch: UInt64) {
     self.partitions = partitions
     self.to = to
+    self.epoch = epoch
   }
 }
 

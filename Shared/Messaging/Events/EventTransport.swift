@@ -61,6 +61,17 @@ package protocol JournalSource: Sendable {
     _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
   ) async throws -> HeadVector
 
+  /// Hands over the frames that tell the publisher's state, in order, as they are read: the next ones are fetched once
+  /// `receive` has returned. `SnapshotSource` checks that they follow one another.
+  /// - Returns: the place in the journal whose state it is.
+  /// - Throws: `Fault`: `.unimplemented` where no snapshot is made of the stream, `.permissionDenied`, `.unavailable`,
+  ///   `.resourceExhausted`, `.dataLoss`; and whatever `receive` throws.
+  func snapshot(
+    of stream: StreamName,
+    instance: UInt16,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector
+
   /// The heads of all streams that may be read there.
   func heads() async throws -> [HeadVector]
 }

@@ -17,16 +17,27 @@ extension CallHandlers {
         maximumRecords: maximum,
         for: call.journalPrincipal,
         by: call.caller
-      ) {
-        message in
-        switch message {
-        case .frames(let frames): try await writer.write(contentsOf: frames.lazy.map(\.bytes))
-        case .head(let head): try await writer.write(head.encoded(as: .heartbeat, at: service.wallTime()))
-        }
-      }
+      ) { message in try await service.write(message, to: writer) }
+    }
+    feed(raw: JournalAPI.snapshot) { request, call, writer in
+      try await service.snapshot(
+        of: request.stream,
+        instance: request.instance,
+        for: call.journalPrincipal,
+        by: call.caller
+      ) { message in try await service.write(message, to: writer) }
     }
     query(JournalAPI.heads) { _, call in
       JournalHeads(heads: service.heads(for: call.journalPrincipal, by: call.caller).map(JournalHead.init))
+    }
+  }
+}
+
+extension JournalService {
+  fileprivate func write(_ message: Message, to writer: RPCWriter<[UInt8]>) async throws {
+    switch message {
+    case .frames(let frames): try await writer.write(contentsOf: frames.lazy.map(\.bytes))
+    case .head(let head): try await writer.write(head.encoded(as: .heartbeat, at: wallTime()))
     }
   }
 }
@@ -51,7 +62,25 @@ package struct CallJournalSource: JournalSource {
     _ place: JournalPlace,
     _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
   ) async throws -> HeadVector {
-    try await client.feed(raw: JournalAPI.read, JournalReadRequest(place)) { messages in
+    try await read(JournalAPI.read, JournalReadRequest(place), as: .records, receive)
+  }
+
+  package func snapshot(
+    of stream: StreamName,
+    instance: UInt16,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector {
+    let request = JournalSnapshotRequest(stream: stream, instance: instance)
+    return try await read(JournalAPI.snapshot, request, as: .snapshot, receive)
+  }
+
+  private func read<Request>(
+    _ method: Feed<Request, [UInt8]>,
+    _ request: Request,
+    as kind: FrameKind,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector {
+    try await client.feed(raw: method, request) { messages in
       var batch: [RecordFrame] = []
       var byteCount = 0
       func handOver() async throws {
@@ -61,7 +90,7 @@ package struct CallJournalSource: JournalSource {
       }
       do {
         for try await message in messages {
-          switch try LiveMessage(fromJournal: message) {
+          switch try LiveMessage(fromJournal: message, as: kind) {
           case .frame(let frame):
             batch.append(frame)
             byteCount += frame.bytes.count
@@ -76,7 +105,7 @@ package struct CallJournalSource: JournalSource {
         try await handOver()
         throw error
       }
-      throw Fault(.dataLoss, reason: "pullIncomplete", "The journal of \(place.stream) ended without saying its head.")
+      throw Fault(.dataLoss, reason: "pullIncomplete", "The journal ended without saying at which head.")
     }
   }
 
@@ -86,9 +115,9 @@ package struct CallJournalSource: JournalSource {
 }
 
 extension LiveMessage {
-  fileprivate init(fromJournal bytes: [UInt8]) throws(Fault) {
+  fileprivate init(fromJournal bytes: [UInt8], as kind: FrameKind) throws(Fault) {
     do throws(Records.FrameError) {
-      try self.init(bytes)
+      try self.init(bytes, as: kind)
     } catch {
       throw Fault(.dataLoss, reason: "damagedFrame", "The journal answered with a damaged frame: \(error).")
     }

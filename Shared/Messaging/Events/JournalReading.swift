@@ -19,10 +19,15 @@ package protocol JournalReading: Sendable {
 
   /// The chain hash after the record at `position`; nil unless a frame ends there. Genesis at 0.
   func chain(at position: UInt64) async throws -> ChainHash?
+
+  /// The state of this moment, told in the stream's events; nil where none can be told.
+  func snapshot() async throws -> (any JournalSnapshot)?
 }
 
 extension JournalReading {
   package var fault: Fault? { nil }
+
+  package func snapshot() async throws -> (any JournalSnapshot)? { nil }
 
   /// How a history that ends at `position` with this chain hash stands to the journal's own.
   package func relation(toHistoryAt position: UInt64, _ chain: ChainHash) async throws -> HistoryRelation {

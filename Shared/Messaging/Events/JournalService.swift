@@ -15,6 +15,8 @@ package struct JournalService: Sendable {
 
   private let journals: [any JournalReading]
   private let bell: JournalBell
+  /// How many snapshots are being read.
+  let readings = SnapshotReadings()
   private let permits: @Sendable (Principal, StreamName) -> Bool
   /// The time in UTC, for the heads that end an answer.
   let wallTime: @Sendable () -> Timestamp
@@ -86,7 +88,7 @@ package struct JournalService: Sendable {
     }
   }
 
-  private func checkPermission(_ reader: JournalReader, _ stream: StreamName) throws(Fault) {
+  func checkPermission(_ reader: JournalReader, _ stream: StreamName) throws(Fault) {
     guard !permits(reader, stream) else { return }
     throw Fault(
       .permissionDenied,
@@ -96,7 +98,7 @@ package struct JournalService: Sendable {
     )
   }
 
-  private func journal(_ place: JournalPlace, _ reader: JournalReader) throws(Fault) -> any JournalReading {
+  func journal(_ place: JournalPlace, _ reader: JournalReader) throws(Fault) -> any JournalReading {
     // Permission first: whoever may not read a stream isn't told whether it is here.
     try checkPermission(reader, place.stream)
     let journal = journals.first { $0.stream == place.stream && $0.head().identity.instance == place.instance }
@@ -184,7 +186,7 @@ package struct JournalService: Sendable {
 }
 
 /// Who reads a journal: on whose behalf, and by whose key, where the transport knows keys.
-private struct JournalReader {
+struct JournalReader {
   let principal: Principal
   let caller: AuthenticatedCaller?
 }
@@ -204,6 +206,16 @@ package struct LocalJournalSource: JournalSource {
     _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
   ) async throws -> HeadVector {
     try await service.read(place, for: principal) { message in
+      if case .frames(let frames) = message { try await receive(frames) }
+    }
+  }
+
+  package func snapshot(
+    of stream: StreamName,
+    instance: UInt16,
+    _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
+  ) async throws -> HeadVector {
+    try await service.snapshot(of: stream, instance: instance, for: principal) { message in
       if case .frames(let frames) = message { try await receive(frames) }
     }
   }

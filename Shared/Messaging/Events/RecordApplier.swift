@@ -21,6 +21,12 @@ final class RecordApplier: Sendable {
   private let logger: Logger
   private let report = Mutex(Report())
   private let nap = Nap()
+  private let snapshot = Mutex(SnapshotWork())
+
+  private struct SnapshotWork {
+    var task: Task<Cursor, any Error>?
+    var isStopping = false
+  }
 
   init(
     sink: any RecordSink,
@@ -39,12 +45,13 @@ final class RecordApplier: Sendable {
   var currentReport: Report { report.withLock { $0 } }
 
   /// Works until the queue is closed. The batch in hand is finished.
-  func run(from start: SubscriptionStart, seed: UInt64) async {
+  /// - Parameter snapshots: where the publisher's state is had, should that be needed.
+  func run(from start: SubscriptionStart, snapshots: SnapshotSource, seed: UInt64) async {
     var track = DeliveryTrack(start)
     var generator = SplitMix64(seed: seed)
     while let work = await queue.next() {
       switch work {
-      case .snapshot: await takeSnapshot(&track)
+      case .snapshot: await takeSnapshot(from: snapshots, &track)
       case .slices(let slices): await apply(slices, &track, &generator)
       case .check:
         if let batch = track.emptyBatch { await settle(batch, &track, &generator) }
@@ -52,9 +59,15 @@ final class RecordApplier: Sendable {
     }
   }
 
-  /// Ends the wait before another attempt: no more attempts are made once the queue is closed.
+  /// Ends the wait before another attempt: no more attempts are made once the queue is closed. A snapshot, which takes
+  /// long, is broken off.
   func stopWaiting() {
     nap.end()
+    let task = snapshot.withLock { work in
+      work.isStopping = true
+      return work.task
+    }
+    task?.cancel()
   }
 
   private func apply(
@@ -108,16 +121,28 @@ final class RecordApplier: Sendable {
     }
   }
 
-  private func takeSnapshot(_ track: inout DeliveryTrack) async {
+  private func takeSnapshot(from source: SnapshotSource, _ track: inout DeliveryTrack) async {
     guard let sink = sink as? any SnapshotSink else {
       let message = "This consumer can't start from a snapshot."
-      return inbox.post(.snapshotFailed(Fault(.invalidArgument, reason: "noSnapshots", message)))
+      return inbox.post(.snapshotFailed(Fault(.unimplemented, reason: "noSnapshots", message)))
+    }
+    let task: Task<Cursor, any Error> = snapshot.withLock { work in
+      // A whole state is much to compute, and the thread that steps are taken on has others to serve.
+      let task = Task(executorPreference: globalConcurrentExecutor) { try await sink.takeSnapshot(from: source) }
+      if work.isStopping { task.cancel() }
+      work.task = task
+      return task
     }
     do {
-      // A whole state is much to compute, and the thread that steps are taken on has others to serve.
-      let cursor = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await sink.takeSnapshot() }
+      let cursor = try await task.value
       track = DeliveryTrack(.cursor(cursor))
+      report.withLock { report in
+        report.failures = 0
+        report.lastError = nil
+      }
       inbox.post(.snapshotTaken(cursor))
+    } catch is CancellationError {
+      inbox.post(.snapshotFailed(Fault(.cancelled, reason: "stopping", "The subscription is being stopped.")))
     } catch {
       await note(error, "A snapshot could not be taken")
       inbox.post(.snapshotFailed(Fault(reporting: error)))

@@ -17,9 +17,11 @@ package protocol RecordSink: Sendable {
 
 /// A sink that can start from a publisher's state where its journal no longer reaches back far enough.
 package protocol SnapshotSink: RecordSink {
-  /// Replaces everything that was derived from the stream by the publisher's state.
+  /// Makes of the publisher's state what would have been made of the history up to there. It may be cancelled, and
+  /// is called again after whatever stopped it; what was made by then must not be made twice.
   /// - Returns: the cursor that was committed with it, at the end of a frame.
-  func takeSnapshot() async throws -> Cursor
+  /// - Throws: a `Fault`, OUT_OF_RANGE or UNIMPLEMENTED, where no snapshot will ever do; what passes else.
+  func takeSnapshot(from source: SnapshotSource) async throws -> Cursor
 }
 
 /// Consecutive records of one stream, to be committed together.

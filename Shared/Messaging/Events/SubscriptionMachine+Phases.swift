@@ -180,6 +180,7 @@ extension SubscriptionMachine {
   mutating func retrySnapshot(_ fault: Fault, _ now: MonotonicInstant) {
     guard phase == .snapshot else { return }
     lastFault = fault
+    if fault.code == .outOfRange || fault.code == .unimplemented { return fail(.trimmed(trimmedMessage(fault))) }
     if let failure = fault.endsSubscription(to: stream) { return fail(failure) }
     snapshotDue = now + nextBackoff()
   }

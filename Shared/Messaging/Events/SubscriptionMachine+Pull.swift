@@ -116,10 +116,12 @@ extension SubscriptionMachine {
     """
   }
 
-  private func trimmedMessage(_ fault: Fault) -> String {
+  /// - Parameter fault: why a snapshot won't do, or that there isn't to be one.
+  func trimmedMessage(_ fault: Fault) -> String {
     """
-    \(stream) no longer holds the records after \(delivered.position), and this consumer can't start from a snapshot. \
-    Rebuild its store from an archive, or begin anew. The publisher says: \(fault.message)
+    \(stream) no longer holds the records after \(delivered.position), and no snapshot makes up for them here. Restore \
+    a backup of this store that goes further, or begin anew with an empty one where a snapshot is offered. \
+    \(fault.message)
     """
   }
 

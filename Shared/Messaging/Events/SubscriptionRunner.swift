@@ -68,8 +68,9 @@ package final class SubscriptionRunner: Sendable {
     SubscriptionMachine(stream: stream, instance: instance, settings: settings, seed: seed)
   }
 
-  /// Ends `run`, once the batch in hand is committed.
+  /// Ends `run`, once the batch in hand is committed; no other one is begun from here on.
   package func stop() {
+    queue.close()
     inbox.stop()
   }
 
@@ -100,8 +101,9 @@ package final class SubscriptionRunner: Sendable {
     let feed = try await transport.liveFeed(of: stream, instance: instance, into: inbox)
     let journal = try await transport.journal(of: stream, instance: instance)
     let puller = JournalPuller(source: journal, stream: stream, instance: instance, inbox: inbox)
+    let snapshots = SnapshotSource(journal, of: stream, instance: instance)
     let applying = Task(executorPreference: transport.executor) { [applier, seed] in
-      await applier.run(from: start, seed: seed &+ 1)
+      await applier.run(from: start, snapshots: snapshots, seed: seed &+ 1)
     }
     let end = await withTaskCancellationHandler {
       await withTaskExecutorPreference(transport.executor) {
@@ -201,10 +203,11 @@ package enum LiveMessage: Sendable {
   case frame(RecordFrame)
   case head(HeadVector)
 
-  package init(_ bytes: [UInt8]) throws(Records.FrameError) {
+  /// - Parameter kind: of the frames that records come in here.
+  package init(_ bytes: [UInt8], as kind: FrameKind = .records) throws(Records.FrameError) {
     // Which of the two it is stands at one byte; whether that is true is for the checksums to say.
-    if bytes.count > 24, bytes[24] == FrameKind.records.rawValue {
-      self = .frame(try RecordFrame(validating: bytes))
+    if bytes.count > 24, bytes[24] == kind.rawValue {
+      self = .frame(try RecordFrame(validating: bytes, as: kind))
     } else {
       self = .head(try HeadVector(validating: bytes))
     }

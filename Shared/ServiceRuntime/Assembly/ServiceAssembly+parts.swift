@@ -137,7 +137,7 @@ extension ServiceAssembly {
   func journalService() throws -> JournalService {
     let bell = JournalBell()
     relay.add(bell.ring)
-    return try JournalService(of: store, bell: bell, wallTime: clock.now)
+    return try JournalService(of: store, offers: blueprint.snapshots, bell: bell, wallTime: clock.now)
   }
 
   func answering(_ journals: JournalService, _ appliers: [StreamName: EventApplier]) throws -> AnsweringServer {

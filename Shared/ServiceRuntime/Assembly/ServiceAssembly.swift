@@ -99,7 +99,12 @@ package struct ServiceAssembly: Sendable {
     applied = AppliedPositions()
     upstreams = UpstreamBoard()
     integrity = IntegrityGuard(store: store, logger: logger)
-    retention = JournalRetention(store: store, settings: settings, logger: logger)
+    retention = JournalRetention(
+      store: store,
+      snapshots: Set(blueprint.snapshots.map(\.stream)),
+      settings: settings,
+      logger: logger
+    )
     startedAt = clock.now()
     let principal = Principal(role: .program, name: profile.name)
     var clients: [String: [CallClient]] = [:]

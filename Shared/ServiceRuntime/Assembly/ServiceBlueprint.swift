@@ -11,6 +11,8 @@ package struct ServiceBlueprint: Sendable {
   package var tables: [PartitionedTable]?
   /// Runs in the transaction in which a programme has come from another instance, for what that one can't have known.
   package var didAdopt: @Sendable (ID<Programme>, Transaction) throws -> Void
+  /// How a snapshot is made of each of its streams for those who follow it late, where one can be made.
+  package var snapshots: [SnapshotOffer]
   /// One for each stream that the service follows.
   package var consumers: [EventConsumer]
   package var calls: @Sendable (inout CallTable) -> Void
@@ -28,6 +30,7 @@ package struct ServiceBlueprint: Sendable {
     migrations: [Migration],
     tables: [PartitionedTable]? = nil,
     didAdopt: @escaping @Sendable (ID<Programme>, Transaction) throws -> Void = { _, _ in },
+    snapshots: [SnapshotOffer] = [],
     consumers: [EventConsumer] = [],
     calls: @escaping @Sendable (inout CallTable) -> Void = { _ in },
     timers: [ServiceTimer] = [],
@@ -39,6 +42,7 @@ package struct ServiceBlueprint: Sendable {
     self.migrations = migrations
     self.tables = tables
     self.didAdopt = didAdopt
+    self.snapshots = snapshots
     self.consumers = consumers
     self.calls = calls
     self.timers = timers

@@ -51,7 +51,9 @@ struct PartitionCalls: Sendable {
     var released: [ReleasedPartition] = []
     for partition in request.partitions.partitions {
       released.append(
-        try await store.write { [partitioning] in try $0.release(partition, to: request.to, partitioning) }
+        try await store.write { [partitioning] in
+          try $0.release(partition, to: request.to, epoch: request.epoch, partitioning)
+        }
       )
     }
     return ReleaseReceipt(released: released)

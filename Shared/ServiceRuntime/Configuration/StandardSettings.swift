@@ -140,7 +140,7 @@ package struct StandardSettings: Sendable {
     "journal-keep-days",
     default: 0,
     in: 0...36_500,
-    "Records that every follower has applied go after so many days; 0 keeps them for ever."
+    "Records that every follower has applied go after so many days, of ingestion and directory; 0 keeps them."
   )
   package static let journalMostDays = Setting<Int>.integer(
     "journal-most-days",

@@ -7,16 +7,18 @@ import ServiceContextModule
 import Storage
 
 /// Applies the records of one upstream instance: a service's changes, its own new records, dead letters and the
-/// cursor, all in one transaction of the store's writer.
-struct EventApplier: RecordSink {
+/// cursor, all in one transaction of the store's writer. A store that has nothing of the upstream yet may begin with
+/// its state: see `takeSnapshot`.
+struct EventApplier: SnapshotSink {
   let consumer: EventConsumer
   let store: Store
   let applied: AppliedPositions
   let logger: Logger
   let meters: EventMeters
 
-  private struct Outcome: Sendable {
-    let cursor: Records.Cursor
+  /// What became of records.
+  struct Outcome: Sendable {
+    var cursor: Records.Cursor
     var applied = 0
     var passedOver = 0
     var setAside = 0
@@ -24,18 +26,32 @@ struct EventApplier: RecordSink {
 
   /// - Throws: where nothing of the batch was applied: a `SubscriptionFailure` for what won't pass, else what may.
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
+    // Who begins anew may have begun before, with a snapshot.
+    if batch.start.position == 0, let cursor = try await finishSnapshot(of: Ownership.Upstream(batch.start.identity)) {
+      return cursor
+    }
     do {
-      let outcome = try await store.write { transaction in try self.apply(batch, in: transaction) }
+      let outcome = try await commit { transaction in try self.apply(batch, in: transaction) }
+      applied.advance(outcome.cursor.identity, to: outcome.cursor.position)
+      return outcome.cursor
+    } catch {
+      throw SubscriptionFailure(lasting: error, after: batch.start) ?? error
+    }
+  }
+
+  /// Does one transaction's work, tells the service, and counts.
+  func commit(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
+    do {
+      let outcome = try await store.write(body)
       await leavingTheSubscription { consumer.didCommit() }
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
-      applied.advance(outcome.cursor.identity, to: outcome.cursor.position)
-      return outcome.cursor
+      return outcome
     } catch {
       await leavingTheSubscription { consumer.didRollBack() }
       meters.failures.increment()
-      throw SubscriptionFailure(lasting: error, after: batch.start) ?? error
+      throw error
     }
   }
 
@@ -54,7 +70,7 @@ struct EventApplier: RecordSink {
     let batch = try ready(batch, transaction)
     var outcome = Outcome(cursor: batch.end)
     try batch.withUnsafeRecords { (record) throws(any Error) in
-      try apply(record, of: batch.end.identity, in: transaction, &outcome)
+      try apply(record, at: record.position, of: batch.end.identity, in: transaction, &outcome)
     }
     try transaction.setCursor(batch.end)
     try transaction.dropFloors(behind: batch.end)
@@ -68,7 +84,7 @@ struct EventApplier: RecordSink {
     for (number, slice) in batch.slices.enumerated() {
       let obstacle = try Succession.obstacle(
         in: slice,
-        { isOurs($0, of: batch.start.identity, in: transaction) },
+        { isOurs($0, at: $0.position, of: batch.start.identity, in: transaction) },
         transaction
       )
       guard let obstacle else { continue }
@@ -81,13 +97,16 @@ struct EventApplier: RecordSink {
     return batch
   }
 
-  private func apply(
+  /// - Parameter position: in the journal: the record's own, or that of the state that the record tells of.
+  func apply(
     _ view: RecordView,
+    at position: UInt64,
     of identity: StreamIdentity,
     in transaction: Transaction,
     _ outcome: inout Outcome
   ) throws {
-    guard let action = consumer.action(for: view, isOurs: isOurs(view, of: identity, in: transaction)) else {
+    let isOurs = isOurs(view, at: position, of: identity, in: transaction)
+    guard let action = consumer.action(for: view, isOurs: isOurs) else {
       outcome.passedOver += 1
       return
     }
@@ -111,9 +130,14 @@ struct EventApplier: RecordSink {
   }
 
   /// Whether this store decides on the record's programme, and nobody before it has applied the record.
-  private func isOurs(_ view: RecordView, of identity: StreamIdentity, in transaction: Transaction) -> Bool {
+  private func isOurs(
+    _ view: RecordView,
+    at position: UInt64,
+    of identity: StreamIdentity,
+    in transaction: Transaction
+  ) -> Bool {
     EventConsumer.everyones.contains(identity.stream)
-      || transaction.ownership.takes(view.partition, at: view.position, of: identity)
+      || transaction.ownership.takes(view.partition, at: position, of: identity)
   }
 
   /// Applies a dead letter's record again, as `Store.retryDeadLetter` asks.

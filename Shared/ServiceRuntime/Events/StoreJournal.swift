@@ -6,9 +6,12 @@ import Storage
 /// A store's journal, as the journal service reads it.
 struct StoreJournal: JournalReading {
   private let reader: JournalReader
+  private let makeSnapshot: (@Sendable () async throws -> any JournalSnapshot)?
 
-  init(_ reader: JournalReader) {
+  /// - Parameter makeSnapshot: nil for a stream whose state isn't offered.
+  init(_ reader: JournalReader, makeSnapshot: (@Sendable () async throws -> any JournalSnapshot)? = nil) {
     self.reader = reader
+    self.makeSnapshot = makeSnapshot
   }
 
   var stream: StreamName { reader.stream }
@@ -29,6 +32,11 @@ struct StoreJournal: JournalReading {
     try await translatingErrors { try await reader.chain(at: position) }
   }
 
+  func snapshot() async throws -> (any JournalSnapshot)? {
+    guard let makeSnapshot else { return nil }
+    return try await translatingErrors(makeSnapshot)
+  }
+
   private func translatingErrors<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await body()
@@ -40,8 +48,18 @@ struct StoreJournal: JournalReading {
 
 extension JournalService {
   /// The journals of a service's store, for those who may read them.
-  init(of store: Store, bell: JournalBell, wallTime: @escaping @Sendable () -> Timestamp) throws {
-    let journals = try store.heads().map { StoreJournal(try store.journal(of: $0.identity.stream)) }
+  /// - Parameter offers: how snapshots are made, for the streams that have any.
+  init(
+    of store: Store,
+    offers: [SnapshotOffer],
+    bell: JournalBell,
+    wallTime: @escaping @Sendable () -> Timestamp
+  ) throws {
+    let journals = try store.heads().map(\.identity.stream).map { stream in
+      let reader = try store.journal(of: stream)
+      guard let offer = offers.first(where: { $0.stream == stream }) else { return StoreJournal(reader) }
+      return StoreJournal(reader) { try StateSnapshot(offer, of: try await store.snapshot(), at: wallTime()) }
+    }
     self.init(journals: journals, bell: bell, wallTime: wallTime, permits: mayRead)
   }
 }

@@ -7,12 +7,16 @@ import Storage
 /// Trims the journals of a service's store by its settings, and answers followers that say how far they are.
 struct JournalRetention: Sendable {
   let store: Store
+  /// The streams that a snapshot can be made of. Of others nothing goes unless a bound says so, because nobody could
+  /// begin to follow them any more.
+  let snapshots: Set<StreamName>
   let policy: RetentionPolicy
   let logger: Logger
 
-  init(store: Store, settings: Settings, logger: Logger) {
+  init(store: Store, snapshots: Set<StreamName>, settings: Settings, logger: Logger) {
     func days(_ setting: Setting<Int>) -> Duration? { settings[setting] > 0 ? .days(settings[setting]) : nil }
     self.store = store
+    self.snapshots = snapshots
     self.logger = logger
     let megabytes = settings[StandardSettings.journalMostMegabytes]
     policy = RetentionPolicy(
@@ -37,11 +41,14 @@ struct JournalRetention: Sendable {
   }
 
   private func trimByAge(_ stream: StreamName, _ sizes: inout JournalSizes) async throws {
-    let policy = policy
+    var policy = policy
+    if !snapshots.contains(stream) { policy.keep = nil }
+    guard !policy.keepsEverything else { return }
+    let rules = policy
     var total = TrimStep()
     repeat {
       let step = try await store.write { transaction in
-        try transaction.trim(stream, by: policy, expecting: Self.followers(of: stream))
+        try transaction.trim(stream, by: rules, expecting: Self.followers(of: stream))
       }
       sizes.subtract(step, of: stream)
       total.add(step)
@@ -86,10 +93,15 @@ struct JournalRetention: Sendable {
     var metadata: Logger.Metadata = [
       "stream": "\(stream)", "frames": "\(step.frameCount)", "through": "\(step.position)",
     ]
-    guard !behind.isEmpty else {
+    if !snapshots.contains(stream) {
+      logger.warning(
+        "records were trimmed of a stream that no snapshot is made of: whoever begins to follow it needs a backup",
+        metadata: metadata
+      )
+    } else if behind.isEmpty {
       logger.info("journal trimmed", metadata: metadata)
-      return
     }
+    guard !behind.isEmpty else { return }
     metadata["followers"] = .array(behind.map { "\($0.name) at \($0.position)" })
     logger.warning(
       "records were trimmed that followers lack: they can't go on by themselves, and need a backup that holds them",

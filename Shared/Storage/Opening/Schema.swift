@@ -45,6 +45,7 @@ enum Schema {
         """
     ),
     OwnershipSchema.migration,
+    StagedSnapshot.migration,
   ]
 
   /// The table of a stream's frames, keyed by the position of the last record. It has no other index: an index on

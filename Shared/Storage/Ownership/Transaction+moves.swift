@@ -7,11 +7,14 @@ import Records
 
 extension Transaction {
   /// The old owner's first step: fences a partition and packs its rows.
-  /// - Parameter peer: the instance that is to own it.
-  /// - Throws: a `Fault` where it isn't this store's to give.
+  /// - Parameters:
+  ///   - peer: the instance that is to own it.
+  ///   - epoch: under which it is to own it.
+  /// - Throws: a `Fault` where it isn't this store's to give, or not under that epoch.
   package func release(
     _ partition: Partition,
     to peer: UInt16,
+    epoch: UInt64,
     _ partitioning: Partitioning
   ) throws -> ReleasedPartition {
     guard let entry = ownership.entries[partition] else { throw notOwned(partition) }
@@ -24,9 +27,12 @@ extension Transaction {
           "Partition \(partition) is on its way to instance \(entry.peer ?? 0): finish that move, or undo it."
         )
       }
+      guard entry.epoch == epoch else { throw stale(partition, entry) }
       let ticket = try MoveTicket.fetch(partition, in: database)
       return ReleasedPartition(partition: partition.rawValue, epoch: entry.epoch, fence: ticket.fence)
-    case .owned: break
+    case .owned:
+      guard entry.epoch + 1 == epoch else { throw stale(partition, entry) }
+      try requireNoSnapshot()
     case .arriving, .moved, .rejected: throw notOwned(partition)
     }
     var ticket = MoveTicket()
@@ -38,7 +44,6 @@ extension Transaction {
       floors[partition].map { MoveTicket.Floor(stream: upstream.stream, instance: upstream.instance, position: $0) }
     }
     try pack(partition, partitioning.moving)
-    let epoch = entry.epoch + 1
     try setOwnership(partition, Ownership.Entry(state: .leaving, epoch: epoch, peer: peer), ticket)
     return ReleasedPartition(partition: partition.rawValue, epoch: epoch, fence: ticket.fence)
   }
@@ -110,6 +115,7 @@ extension Transaction {
     guard let entry, entry.state == .arriving, entry.epoch == epoch, ticket.isComplete else {
       throw stale(partition, entry)
     }
+    try requireNoSnapshot()
     for cursor in ticket.cursors where everyones.contains(cursor.identity.stream) {
       let own = try self.cursor(of: cursor.identity.stream, instance: cursor.identity.instance)?.position ?? 0
       guard own >= cursor.position else {

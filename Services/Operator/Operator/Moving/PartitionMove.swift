@@ -40,11 +40,14 @@ package struct PartitionMove: Sendable {
   /// - Returns: what was moved; partitions that are there already are counted, too.
   package func run(_ progress: (String) -> Void) async throws -> MoveReport {
     try await check()
-    let receipt = try await step("fence") {
-      let request = ReleasePartitions(partitions: try await left(), to: UInt16(target.instance))
-      return try await surroundings.call(source) { [settings] client in
-        try await client.call(OperationsAPI.releasePartitions, request, settings)
-      }
+    var released: [ReleasedPartition] = []
+    for (epoch, partitions) in try await left() {
+      let request = ReleasePartitions(partitions: partitions, to: UInt16(target.instance), epoch: epoch)
+      released += try await step("fence") {
+        try await surroundings.call(source) { [settings] client in
+          try await client.call(OperationsAPI.releasePartitions, request, settings)
+        }
+      }.released
     }
     var report = MoveReport(
       service: source.service.name,
@@ -52,7 +55,7 @@ package struct PartitionMove: Sendable {
       from: source.instance,
       to: target.instance
     )
-    for released in receipt.released {
+    for released in released {
       report.rows += try await deliver(released)
       let step = PartitionStep(
         partition: released.partition,
@@ -257,11 +260,16 @@ package struct PartitionMove: Sendable {
     claim.state == .moved && claim.peer == UInt16(target.instance)
   }
 
-  /// What the source has yet to give away.
-  private func left() async throws -> PartitionSet {
-    let claims = try await status(of: source).ownership ?? []
-    let mine = claims.filter { $0.state == .owned || isOnItsWay($0, to: target) }.flatMap(\.partitions.partitions)
-    let left = PartitionSet(mine.filter(partitions.contains))
+  /// What the source has yet to give away, by the epoch under which the target is to own it.
+  private func left() async throws -> [(epoch: UInt64, partitions: PartitionSet)] {
+    var left: [UInt64: PartitionSet] = [:]
+    for claim in try await status(of: source).ownership ?? [] {
+      guard claim.state == .owned || isOnItsWay(claim, to: target) else { continue }
+      let epoch = claim.state == .owned ? claim.epoch + 1 : claim.epoch
+      for partition in claim.partitions.partitions where partitions.contains(partition) {
+        left[epoch, default: .none].insert(partition)
+      }
+    }
     guard !left.isEmpty else {
       throw Fault(
         .alreadyExists,
@@ -269,7 +277,7 @@ package struct PartitionMove: Sendable {
         "Instance \(target.instance) of \(source.service.name) owns \(partitions) already."
       )
     }
-    return left
+    return left.sorted { $0.key < $1.key }.map { (epoch: $0.key, partitions: $0.value) }
   }
 }
 

@@ -127,20 +127,23 @@ package final class CallClient: Sendable {
     }
   }
 
-  /// One attempt. A transport that keeps deadlines by itself is told of it; otherwise GRPCCore watches it with a task.
+  /// One attempt: over our own transport without a detour.
   private func once(
     _ name: MethodName,
     _ request: [UInt8],
     _ metadata: Metadata,
     _ settings: CallSettings
   ) async throws -> CallReply<[UInt8]> {
-    var options = settings.options(mayRetry: false)
-    var metadata = metadata
-    if own?.keepsDeadlines == true, let timeout = settings.timeout {
-      options.timeout = nil
-      metadata.addString(GRPCTimeout.text(timeout), forKey: GRPCTimeout.key)
+    guard let own, own.takesUnaryCalls else {
+      return try await attempt(name, request, metadata, settings.options(mayRetry: false))
     }
-    return try await attempt(name, request, metadata, options)
+    return try await own.unary(
+      name,
+      request,
+      metadata,
+      timeout: settings.timeout,
+      waitsForReady: settings.waitsForReady
+    )
   }
 
   private func attempt(
@@ -149,17 +152,14 @@ package final class CallClient: Sendable {
     _ metadata: Metadata,
     _ options: CallOptions
   ) async throws -> CallReply<[UInt8]> {
-    try await withTaskExecutorPreference(own?.executor) {
-      try await connection.unary(
-        request: ClientRequest(message: request, metadata: metadata),
-        descriptor: MethodDescriptor(name, .unary),
-        serializer: RawSerializer(),
-        deserializer: RawSerializer(),
-        options: options
-      ) { response in
-        let positions = Array(response.trailingMetadata[stringValues: MetadataKey.position])
-        return CallReply(try response.message, positions: positions)
-      }
+    try await connection.unary(
+      request: ClientRequest(message: request, metadata: metadata),
+      descriptor: MethodDescriptor(name, .unary),
+      serializer: RawSerializer(),
+      deserializer: RawSerializer(),
+      options: options
+    ) { response in
+      CallReply(try response.message, positions: Array(response.trailingMetadata[stringValues: MetadataKey.position]))
     }
   }
 

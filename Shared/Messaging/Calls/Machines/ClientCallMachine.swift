@@ -15,6 +15,7 @@ struct ClientCallMachine: CallMachine {
   private let method: String
   /// A single request goes out in one piece with the call's beginning and end; more than the window holds can't.
   private var sendsInOnePiece: Bool
+  private let timeout: Duration?
   private let limits: CallLimits
   private var terms: WelcomeRecord?
   private var phase = Phase.idle
@@ -28,10 +29,13 @@ struct ClientCallMachine: CallMachine {
   private var hasHeaders = false
   private var failure: RPCError?
 
-  /// - Parameter terms: the connection's, if it is ready.
-  init(method: String, sendsInOnePiece: Bool, limits: CallLimits, terms: WelcomeRecord?) {
+  /// - Parameters:
+  ///   - timeout: how long the call may take from its beginning on; nil where its metadata say so, or nobody.
+  ///   - terms: the connection's, if it is ready.
+  init(method: String, sendsInOnePiece: Bool, timeout: Duration? = nil, limits: CallLimits, terms: WelcomeRecord?) {
     self.method = method
     self.sendsInOnePiece = sendsInOnePiece
+    self.timeout = timeout
     self.limits = limits
     meter = CreditMeter(limits.window)
     if let terms { accept(terms) }
@@ -59,13 +63,14 @@ struct ClientCallMachine: CallMachine {
   // MARK: Requests
 
   private mutating func begin(_ metadata: Metadata, _ now: MonotonicInstant) -> CallEffects {
-    guard phase == .idle else { return rejected(.alreadyClosed) }
+    guard phase == .idle else { return rejected(failure ?? .alreadyClosed) }
     if let objection = MetadataCodec.objection(to: metadata) {
       var effects = fail(objection)
       effects.write = .rejected(objection)
       return effects
     }
     self.metadata = metadata
+    deadline = timeout.map { now + $0 }
     // GRPCCore states the deadline in a form that its own server misreads beyond seven digits, so it travels as a
     // number in OPEN instead.
     if let timeout = metadata[stringValues: GRPCTimeout.key].first(where: { _ in true }) {

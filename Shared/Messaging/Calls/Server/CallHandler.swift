@@ -25,77 +25,24 @@ package struct CallObservation: Sendable {
 /// Told about every call, after it; must return at once.
 package typealias CallObserver = @Sendable (CallObservation) -> Void
 
-struct StreamCallHandler<
-  Input: Sendable,
-  Output: Sendable,
-  Deserializer: MessageDeserializer<Input>,
-  Serializer: MessageSerializer<Output>
->: CallHandler {
-  typealias Answer = @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Metadata
-
-  let name: MethodName
-  let kind: MethodKind
-  let input: any (Codable & Sendable).Type
-  let output: any (Codable & Sendable).Type
-  private let deserializer: Deserializer
-  private let serializer: Serializer
-  private let answer: Answer
-
-  init(
-    name: MethodName,
-    kind: MethodKind,
-    input: any (Codable & Sendable).Type,
-    output: any (Codable & Sendable).Type,
-    deserializer: Deserializer,
-    serializer: Serializer,
-    answer: @escaping Answer
-  ) {
-    self.name = name
-    self.kind = kind
-    self.input = input
-    self.output = output
-    self.deserializer = deserializer
-    self.serializer = serializer
-    self.answer = answer
-  }
-
-  func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {
-    router.registerHandler(
-      forMethod: MethodDescriptor(name, kind.rpcType),
-      deserializer: deserializer,
-      serializer: serializer
-    ) { request, context in
-      StreamingServerResponse(metadata: [:]) { writer in
-        try await answer(request, context, writer, observer)
-      }
-    }
-  }
-
-  private func answer(
-    _ request: StreamingServerRequest<Input>,
-    _ context: ServerContext,
-    _ writer: RPCWriter<Output>,
-    _ observer: CallObserver?
-  ) async throws -> Metadata {
+extension CallHandler {
+  /// Runs an answer, and tells the observer how it went.
+  /// - Throws: `RPCError`, as the caller is to see it: a fault as it is, the unexpected without details.
+  func observed<Answer>(
+    _ peer: String,
+    _ observer: CallObserver?,
+    _ answer: () async throws -> Answer
+  ) async throws(RPCError) -> Answer {
     let start = MonotonicInstant.now
     func report(_ fault: Fault?, _ unexpected: (any Error)?) {
       observer?(
-        CallObservation(
-          method: name,
-          peer: context.remotePeer,
-          duration: .now - start,
-          fault: fault,
-          unexpected: unexpected
-        )
+        CallObservation(method: name, peer: peer, duration: .now - start, fault: fault, unexpected: unexpected)
       )
     }
     do {
-      let call = try ServerCall(name, request.metadata, context)
-      let trailing = try await withCancellation(of: context) {
-        try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
-      }
+      let answer = try await answer()
       report(nil, nil)
-      return trailing
+      return answer
     } catch {
       let isExpected = error is Fault || error is any RPCErrorConvertible || error is CancellationError
       let fault =
@@ -110,7 +57,7 @@ struct StreamCallHandler<
 /// Runs a handler so that the cancellation of its call cancels its task.
 ///
 /// Our own transport cancels both at once. Others signal only GRPCCore's handle, which handlers here know nothing of.
-private func withCancellation<Answer: Sendable>(
+func withCancellation<Answer: Sendable>(
   of context: ServerContext,
   _ handler: @escaping @Sendable () async throws -> Answer
 ) async throws -> Answer {
@@ -124,6 +71,17 @@ private func withCancellation<Answer: Sendable>(
     defer { group.cancelAll() }
     guard let first = try await group.next(), let answer = first else { throw RPCError.cancelled }
     return answer
+  }
+}
+
+extension ServerContext {
+  /// What our own transport knows of the call; nil over others.
+  var origin: CallOrigin? { transportSpecific as? CallOrigin }
+}
+
+extension Metadata {
+  init(positions: [String]) {
+    self.init(positions.map { (key: MetadataKey.position, value: .string($0)) })
   }
 }
 

@@ -14,9 +14,8 @@ package struct CallHandlers: Sendable {
     _ method: Query<Input, Output>,
     _ answer: @escaping @Sendable (Input, ServerCall) async throws -> Output
   ) {
-    add(method.name, .query, JSONMessageSerializer<Output>()) { (input: Input, call, writer) in
-      try await writer.write(try await answer(input, call))
-      return [:]
+    add(method.name, .query, Output.self) { (input: Input, call) in
+      CallReply(try JSONMessageSerializer<Output>().serialize(try await answer(input, call)))
     }
   }
 
@@ -24,10 +23,9 @@ package struct CallHandlers: Sendable {
     _ method: Command<Input, Output>,
     _ perform: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<Output>
   ) {
-    add(method.name, .command, JSONMessageSerializer<Output>()) { (input: Input, call, writer) in
+    add(method.name, .command, Output.self) { (input: Input, call) in
       let reply = try await perform(input, call)
-      try await writer.write(reply.output)
-      return Metadata(positions: reply.positions)
+      return CallReply(try JSONMessageSerializer<Output>().serialize(reply.output), positions: reply.positions)
     }
   }
 
@@ -36,11 +34,26 @@ package struct CallHandlers: Sendable {
     raw method: Command<Input, Output>,
     _ perform: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<[UInt8]>
   ) {
-    add(method.name, .command, RawSerializer(), output: Output.self) { (input: Input, call, writer) in
-      let reply = try await perform(input, call)
-      try await writer.write(reply.output)
-      return Metadata(positions: reply.positions)
-    }
+    add(method.name, .command, Output.self, perform)
+  }
+
+  /// A query or a command whose request and answer are handed over as the bytes they are.
+  ///
+  /// - Parameters:
+  ///   - input: the type of requests, and `output` that of answers, for reflection.
+  package mutating func raw(
+    _ name: MethodName,
+    _ kind: MethodKind,
+    input: any (Codable & Sendable).Type,
+    output: any (Codable & Sendable).Type,
+    _ answer: @escaping @Sendable ([UInt8], ServerCall) async throws -> CallReply<[UInt8]>
+  ) {
+    handlers.append(
+      UnaryCallHandler(name: name, kind: kind, input: input, output: output) { request, call in
+        try ProgrammeCheck(call.caller, name)?.check(request)
+        return try await answer(request, call)
+      }
+    )
   }
 
   /// `produce` writes answers; each write waits for the caller's credit, and throws once the caller has gone.
@@ -48,10 +61,7 @@ package struct CallHandlers: Sendable {
     _ method: Feed<Input, Output>,
     _ produce: @escaping @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
   ) {
-    add(method.name, .feed, JSONMessageSerializer<Output>()) { (input: Input, call, writer) in
-      try await produce(input, call, writer)
-      return [:]
-    }
+    add(method, JSONMessageSerializer<Output>(), produce)
   }
 
   /// A feed whose messages are bytes and not JSON.
@@ -59,15 +69,63 @@ package struct CallHandlers: Sendable {
     raw method: Feed<Input, [UInt8]>,
     _ produce: @escaping @Sendable (Input, ServerCall, RPCWriter<[UInt8]>) async throws -> Void
   ) {
-    add(method.name, .feed, RawSerializer()) { (input: Input, call, writer) in
-      try await produce(input, call, writer)
-      return [:]
-    }
+    add(method, RawSerializer(), produce)
   }
 
   /// Reading requests gives the caller credit; writing answers spends the caller's.
   package mutating func exchange<Input, Output>(
     _ method: Exchange<Input, Output>,
+    _ converse: @escaping @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Void
+  ) {
+    add(method, JSONMessageDeserializer<Input>(), JSONMessageSerializer<Output>(), converse)
+  }
+
+  /// An exchange whose messages are bytes and not JSON.
+  package mutating func exchange(
+    raw method: Exchange<[UInt8], [UInt8]>,
+    _ converse: @escaping @Sendable (CallMessages<[UInt8]>, ServerCall, RPCWriter<[UInt8]>) async throws -> Void
+  ) {
+    add(method, RawSerializer(), RawSerializer(), converse)
+  }
+
+  private mutating func add<Input: Codable & Sendable>(
+    _ name: MethodName,
+    _ kind: MethodKind,
+    _ output: any (Codable & Sendable).Type,
+    _ answer: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<[UInt8]>
+  ) {
+    handlers.append(
+      UnaryCallHandler(name: name, kind: kind, input: Input.self, output: output) { request, call in
+        let input = try JSONMessageDeserializer<Input>().deserialize(request)
+        try ProgrammeCheck(call.caller, name)?.check(input)
+        return try await answer(input, call)
+      }
+    )
+  }
+
+  private mutating func add<Input, Output>(
+    _ method: Feed<Input, Output>,
+    _ serializer: some MessageSerializer<Output>,
+    _ produce: @escaping @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
+  ) {
+    handlers.append(
+      StreamCallHandler(
+        name: method.name,
+        kind: .feed,
+        input: Input.self,
+        output: Output.self,
+        deserializer: JSONMessageDeserializer<Input>(),
+        serializer: serializer
+      ) { messages, call, writer in
+        try await produce(try await messages.only(), call, writer)
+      }
+    )
+  }
+
+  private mutating func add<Input, Output>(
+    _ method: Exchange<Input, Output>,
+    _ deserializer: some MessageDeserializer<Input>,
+    _ serializer: some MessageSerializer<Output>,
     _ converse: @escaping @Sendable (CallMessages<Input>, ServerCall, RPCWriter<Output>) async throws -> Void
   ) {
     handlers.append(
@@ -76,80 +134,10 @@ package struct CallHandlers: Sendable {
         kind: .exchange,
         input: Input.self,
         output: Output.self,
-        deserializer: JSONMessageDeserializer<Input>(),
-        serializer: JSONMessageSerializer<Output>()
-      ) { messages, call, writer in
-        try await converse(messages, call, writer)
-        return [:]
-      }
+        deserializer: deserializer,
+        serializer: serializer,
+        answer: converse
+      )
     )
-  }
-
-  /// A method of any kind whose messages are handed over as the bytes they are, for layers that decode for themselves.
-  ///
-  /// - Parameters:
-  ///   - input: the type of requests, and `output` that of answers, for reflection.
-  ///   - converse: reads requests (one, or many for an exchange), writes answers (one for a query or a command), and
-  ///     returns the positions to report.
-  package mutating func raw(
-    _ name: MethodName,
-    _ kind: MethodKind,
-    input: any (Codable & Sendable).Type,
-    output: any (Codable & Sendable).Type,
-    _ converse: @escaping @Sendable (CallMessages<[UInt8]>, ServerCall, RPCWriter<[UInt8]>) async throws -> [String]
-  ) {
-    handlers.append(
-      StreamCallHandler(
-        name: name,
-        kind: kind,
-        input: input,
-        output: output,
-        deserializer: RawSerializer(),
-        serializer: RawSerializer()
-      ) { messages, call, writer in
-        Metadata(positions: try await converse(messages, call, writer))
-      }
-    )
-  }
-
-  private mutating func add<Input: Codable & Sendable, Written: Sendable>(
-    _ name: MethodName,
-    _ kind: MethodKind,
-    _ serializer: some MessageSerializer<Written>,
-    output: any (Codable & Sendable).Type = Written.self,
-    _ answer: @escaping @Sendable (Input, ServerCall, RPCWriter<Written>) async throws -> Metadata
-  ) where Written: Codable {
-    handlers.append(
-      StreamCallHandler(
-        name: name,
-        kind: kind,
-        input: Input.self,
-        output: output,
-        deserializer: JSONMessageDeserializer<Input>(),
-        serializer: serializer
-      ) { messages, call, writer in
-        try await answer(try await messages.only(), call, writer)
-      }
-    )
-  }
-}
-
-extension Metadata {
-  fileprivate init(positions: [String]) {
-    self.init(positions.map { (key: MetadataKey.position, value: .string($0)) })
-  }
-}
-
-extension CallMessages {
-  /// The one message of a request that isn't a stream.
-  fileprivate func only() async throws -> Message {
-    var iterator = makeAsyncIterator()
-    guard let message = try await iterator.next() else {
-      throw Fault(.invalidArgument, reason: "missingRequest", "the call ended without a request message")
-    }
-    guard try await iterator.next() == nil else {
-      throw Fault(.invalidArgument, reason: "tooManyRequests", "the method takes one request message")
-    }
-    return message
   }
 }

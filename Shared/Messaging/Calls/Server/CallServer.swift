@@ -47,6 +47,9 @@ package final class CallServer: Sendable {
   ) -> any RunningServer {
     var router = RPCRouter<Transport>()
     for handler in handlers.handlers { handler.register(in: &router, observer: observer) }
+    if let own = transport as? ZeroMQServerTransport {
+      own.answer(handlers.handlers.compactMap { $0 as? UnaryCallHandler }, observer: observer)
+    }
     return GRPCServer(transport: transport, router: router)
   }
 }

@@ -22,14 +22,13 @@ package struct ServerCall: Sendable {
   package let caller: AuthenticatedCaller?
 
   /// - Throws: `Fault` INVALID_ARGUMENT for metadata that can't be read; what the caller's key may not say.
-  init(_ method: MethodName, _ metadata: Metadata, _ context: ServerContext) throws(Fault) {
+  init(_ method: MethodName, _ metadata: Metadata, from peer: String, _ origin: CallOrigin?) throws(Fault) {
     func text(_ key: String) -> String? { metadata[stringValues: key].first { _ in true } }
     func malformed(_ key: String, _ why: String) -> Fault {
       Fault(.invalidArgument, reason: "malformedMetadata", "the metadata '\(key)' is malformed: \(why)", field: key)
     }
     self.method = method
-    peer = context.remotePeer
-    let origin = context.transportSpecific as? CallOrigin
+    self.peer = peer
     let caller = origin?.caller
     self.caller = caller
     after = Array(metadata[stringValues: MetadataKey.after])

@@ -32,9 +32,16 @@ final class ClientLink: CallLink {
 
   /// Begins a call; one that can't begin is returned all the same, with the reason as the first thing to be read,
   /// because GRPCCore's retry policy looks there and not at what `withStream` throws.
+  /// - Parameter timeout: how long the call may take; nil where its metadata say so, or nobody.
   /// - Throws: FAILED_PRECONDITION once the transport is closing.
-  func open(_ method: String, sendsInOnePiece: Bool, waitsForReady: Bool, limits: CallLimits) throws -> ClientPipe {
-    let (call, refusal) = try state.withLock { state -> (ClientPipe, RPCError?) in
+  func open(
+    _ method: String,
+    sendsInOnePiece: Bool,
+    waitsForReady: Bool,
+    timeout: Duration?,
+    limits: CallLimits
+  ) throws(RPCError) -> ClientPipe {
+    let (call, refusal) = try state.withLock { state throws(RPCError) -> (ClientPipe, RPCError?) in
       guard !state.isClosing else {
         throw RPCError(code: .failedPrecondition, message: "the client of \(server) is closed")
       }
@@ -53,7 +60,13 @@ final class ClientLink: CallLink {
           message: "\(state.calls.count) calls to \(server) are under way; try again later"
         )
       }
-      let machine = ClientCallMachine(method: method, sendsInOnePiece: sendsInOnePiece, limits: limits, terms: terms)
+      let machine = ClientCallMachine(
+        method: method,
+        sendsInOnePiece: sendsInOnePiece,
+        timeout: timeout,
+        limits: limits,
+        terms: terms
+      )
       let call = ClientPipe(machine, id: id, link: self)
       if refusal == nil { state.calls[id] = (call, waitsForReady) }
       return (call, refusal)

@@ -169,6 +169,7 @@ final class ServerDriver: SocketDriver {
     )
     peer.add(AcceptedCall(call: call, method: method, usage: resident.rights?.usage), deadline: deadline)
     let context = StartedCall(
+      name: open.method,
       method: method,
       remotePeer: peer.description,
       localPeer: localPeer,

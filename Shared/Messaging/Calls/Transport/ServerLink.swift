@@ -8,6 +8,9 @@ final class ServerLink: Sendable {
       RPCStream<ZeroMQServerTransport.Inbound, ZeroMQServerTransport.Outbound>, ServerContext
     ) async -> Void
 
+  /// Answers a call from beginning to end by itself.
+  typealias DirectHandler = @Sendable (ServerPipe, StartedCall) async -> Void
+
   enum Stage: Sendable, Equatable {
     case serving
     /// Accepted calls may finish; new ones are refused.
@@ -22,6 +25,7 @@ final class ServerLink: Sendable {
     var runningHandlers = 0
     var handler: StreamHandler?
     var methods: [String: MethodDescriptor] = [:]
+    var directHandlers: [String: DirectHandler] = [:]
     /// Peers whose outbox has something to take.
     var busyPeers: [ServerPeer] = []
     var deadlines = DeadlineQueue<CallKey>()
@@ -41,6 +45,11 @@ final class ServerLink: Sendable {
     state.withLock { state in
       for method in methods { state.methods[method.fullyQualifiedMethod] = method }
     }
+  }
+
+  /// - Parameter handlers: by `service/Method`; those of registered methods.
+  func answer(with handlers: [String: DirectHandler]) {
+    state.withLock { $0.directHandlers = handlers }
   }
 
   func serve(with handler: @escaping StreamHandler) {
@@ -64,16 +73,20 @@ final class ServerLink: Sendable {
   /// Runs a call's handler in a task of its own; `limit` bounds how many run at once.
   /// - Returns: false when too many are running.
   func start(_ call: ServerPipe, _ context: StartedCall, limit: Int) -> Bool {
-    let handler = state.withLock { state -> StreamHandler? in
+    let handlers = state.withLock { state -> (any: StreamHandler, direct: DirectHandler?)? in
       guard state.runningHandlers < limit, let handler = state.handler else { return nil }
       state.runningHandlers += 1
-      return handler
+      return (handler, state.directHandlers[context.name])
     }
-    guard let handler else { return false }
+    guard let handlers else { return false }
     let task = Task { [self] in
-      await withServerContextRPCCancellationHandle { handle in
-        call.bind(handle: handle)
-        await handler(context.stream(for: call), context.serverContext(handle))
+      if let direct = handlers.direct {
+        await direct(call, context)
+      } else {
+        await withServerContextRPCCancellationHandle { handle in
+          call.bind(handle: handle)
+          await handlers.any(context.stream(for: call), context.serverContext(handle))
+        }
       }
       call.step(.finish)
       handlerEnded()

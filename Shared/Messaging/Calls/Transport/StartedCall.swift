@@ -2,11 +2,15 @@ import GRPCCore
 
 /// What a handler is told about the call that it serves.
 struct StartedCall: Sendable {
+  /// `service/Method`, as it was asked for.
+  let name: String
   let method: MethodDescriptor
   let remotePeer: String
   let localPeer: String
   let deadline: MonotonicInstant?
   let caller: AuthenticatedCaller?
+
+  var origin: CallOrigin { CallOrigin(deadline: deadline, caller: caller) }
 
   func stream(
     for call: ServerPipe
@@ -25,7 +29,7 @@ struct StartedCall: Sendable {
       localPeer: localPeer,
       cancellation: handle
     )
-    context.transportSpecific = CallOrigin(deadline: deadline, caller: caller)
+    context.transportSpecific = origin
     return context
   }
 }

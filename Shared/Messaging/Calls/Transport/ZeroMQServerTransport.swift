@@ -1,3 +1,4 @@
+import Contracts
 package import GRPCCore
 import Synchronization
 
@@ -50,6 +51,16 @@ package final class ZeroMQServerTransport: ServerTransport {
 
   package func configure(context: GRPCServerContext) {
     link.register(context.methods)
+  }
+
+  /// Has calls with one request and one answer answered without GRPCCore's router. The others, and those of methods that
+  /// nobody knows, go through it.
+  func answer(_ handlers: [UnaryCallHandler], observer: CallObserver?) {
+    var answers: [String: ServerLink.DirectHandler] = [:]
+    for handler in handlers {
+      answers[handler.name.description] = { call, started in await handler.serve(call, started, observer: observer) }
+    }
+    link.answer(with: answers)
   }
 
   /// Binds and serves until a graceful shutdown has ended (at most `limits.drain` later) or the task is cancelled,
