@@ -15,10 +15,10 @@ import Testing
     }
   }
 
-  /// Indented command lines of `groundswell`, with their continuation lines.
-  private static func commands() throws -> [String] {
+  /// Indented command lines that begin with `program`, with their continuation lines.
+  private static func commands(of program: String = "groundswell ") throws -> [String] {
     try readme().replacing("\\\n", with: " ").split(separator: "\n").map(String.init)
-      .filter { $0.hasPrefix("    groundswell ") }.map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { $0.hasPrefix("    \(program)") }.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   @Test(.timeLimit(.minutes(4))) func everyExampleRuns() async throws {
@@ -42,6 +42,20 @@ import Testing
         #expect(result.text.contains("accepted") && result.text.contains("status 0"), "\(result.text)\(result.errors)")
       }
       try await Self.runCommands(cluster)
+    }
+  }
+
+  /// They would listen at fixed ports; what they are told is read all the same.
+  @Test func servicesUnderstandTheirCommandLines() async throws {
+    let commands = try Self.commands(of: "groundswell-")
+    #expect(commands.count > 3)
+    for command in commands {
+      let result = try await Command.run(
+        URL(filePath: "/bin/bash"),
+        ["-c", command.replacing(" --print-config", with: "") + " --print-config"],
+        environment: ["PATH": "\(Binaries.folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]
+      )
+      #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
     }
   }
 

@@ -17,16 +17,6 @@ extension Cluster {
     Foundation.kill(try running(service), SIGCONT)
   }
 
-  /// The most memory that a process has taken so far, in MiB, by the kernel's count.
-  package func peakMemoryMiB(of service: String) throws -> Double {
-    let status = try String(contentsOfFile: "/proc/\(running(service))/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    guard let kibibytes = line?.split(separator: " ").compactMap({ Double($0) }).first else {
-      throw NeverHappened(what: "the kernel knew the memory of \(service)")
-    }
-    return kibibytes / 1024
-  }
-
   private func running(_ service: String) throws -> Int32 {
     guard let process = processIdentifier(of: service) else { throw NeverHappened(what: "\(service) runs") }
     return process
