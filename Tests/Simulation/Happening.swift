@@ -21,6 +21,7 @@ enum Happening {
 
   // Clients.
   case client(Int)
+  case ask(Attempt)
   case request(Attempt)
   case reply(Attempt, doneAt: MonotonicInstant, Result<Receipt, Fault>)
   case giveUp(Attempt)
@@ -55,6 +56,7 @@ extension Happening: CustomStringConvertible {
     case .openFeed(let key, let life, _): "\(key), life \(life), is heard by its publisher"
     case .pull(let key, let life, let id): "\(key), life \(life), reads on in pull \(id)"
     case .client(let client): "client \(client) goes on"
+    case .ask(let attempt): "\(attempt) asks for the owner"
     case .request(let attempt): "\(attempt) arrives"
     case .reply(let attempt, _, let outcome): "\(attempt) is answered: \(outcome)"
     case .giveUp(let attempt): "\(attempt) has waited long enough"
@@ -112,6 +114,7 @@ extension Simulation {
     case .moveCall(let step, let call): await serve(call, step)
     case .moveGoesOn(let step, let outcome): await goOn(step, after: outcome)
     case .client(let number): proceed(clients[number])
+    case .ask(let attempt): answer(attempt)
     case .request(let attempt): await serve(attempt)
     case .reply(let attempt, let doneAt, let outcome): settle(attempt, doneAt: doneAt, outcome)
     case .giveUp(let attempt): repeatIfUnanswered(attempt)

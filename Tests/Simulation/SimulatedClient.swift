@@ -34,6 +34,8 @@ final class SimulatedClient {
   var attempts = 0
   /// Who owns which partition of services that are divided, as far as the client knows.
   var owners: [ServiceProfile: OwnerMap] = [:]
+  /// What the instances have said so far that the client is asking, by their numbers; nil for those that don't answer.
+  var answers: [UInt16: [PartitionOwnership]?] = [:]
   /// By the names of machines.
   private let services: [String: CallClient]
   private let tasks: [Task<Void, any Error>]

@@ -9,19 +9,24 @@ import TestSupport
 extension Simulation {
   private static let patience = Duration.seconds(1)
 
-  /// Sends the errand under way, or sends it again.
+  /// Sends the errand under way, or sends it again; where nobody has said yet to whom, asks for that first.
   func proceed(_ client: SimulatedClient) {
     guard !client.isDone else { return }
     client.attempts += 1
-    let machine = machine(for: client.errands[client.current], of: client)
-    let attempt = Attempt(
-      client: client.index,
-      errand: client.current,
-      number: client.attempts,
-      machine: machine?.index ?? -1
-    )
+    let errand = client.errands[client.current]
+    let instances = machines.filter { $0.profile == errand.service }
+    guard instances.count > 1, let programme = errand.programme else { return send(client, to: instances[0]) }
+    let owner = client.owners[errand.service]?.owner(of: Partition(of: programme))
+    guard let owner, let machine = instances.first(where: { Int($0.instance) == owner }) else {
+      return askForOwners(client, instances)
+    }
+    send(client, to: machine)
+  }
+
+  private func send(_ client: SimulatedClient, to machine: SimulatedMachine) {
+    let attempt = attempt(of: client, at: machine)
     schedule(.giveUp(attempt), after: Self.patience)
-    guard let machine, isReachable(NetworkCut.clients, machine.index) else { return }
+    guard isReachable(NetworkCut.clients, machine.index) else { return }
     if !chance(faults.loss) { schedule(.request(attempt), after: delay(50...5000)) }
     if chance(faults.duplicate) {
       statistics.repeats += 1
@@ -29,30 +34,38 @@ extension Simulation {
     }
   }
 
-  /// The machine that answers for an errand's programme, as `ServiceClients` finds it: nil where nobody says that it
-  /// does at the moment.
-  private func machine(for errand: Errand, of client: SimulatedClient) -> SimulatedMachine? {
-    let instances = machines.filter { $0.profile == errand.service }
-    guard instances.count > 1, let programme = errand.programme else { return instances.first }
-    let map = client.owners[errand.service] ?? owners(among: instances)
-    guard let owner = map.owner(of: Partition(of: programme)) else {
-      client.owners[errand.service] = nil
-      let absence = map.absence(of: Partition(of: programme), in: errand.service)
-      if absence.code != .unavailable { report("\(errand.command): \(absence)") }
-      return nil
-    }
-    client.owners[errand.service] = map
-    return instances.first { $0.instance == UInt16(owner) }
+  private func attempt(of client: SimulatedClient, at machine: SimulatedMachine) -> Attempt {
+    Attempt(client: client.index, errand: client.current, number: client.attempts, machine: machine.index)
   }
 
-  /// What the instances say that answer.
-  private func owners(among instances: [SimulatedMachine]) -> OwnerMap {
-    var map = OwnerMap()
+  // MARK: Owners
+
+  /// Asks every instance, as `PartitionRoutes` does; they answer at different times, between which partitions may move.
+  private func askForOwners(_ client: SimulatedClient, _ instances: [SimulatedMachine]) {
+    client.answers = [:]
     for machine in instances {
-      let answers = isReachable(NetworkCut.clients, machine.index) && !machine.disk.isDown && !chance(faults.loss)
-      map.add(answers ? machine.process?.store.ownership.summary : nil, of: Int(machine.instance))
+      schedule(.ask(attempt(of: client, at: machine)), after: delay(chance(0.8) ? 50...5000 : 5000...300_000))
     }
-    return map
+  }
+
+  /// An instance says what it owns, or doesn't answer.
+  func answer(_ attempt: Attempt) {
+    let client = clients[attempt.client]
+    guard client.current == attempt.errand, client.attempts == attempt.number else { return }
+    let (errand, machine) = (client.errands[client.current], machines[attempt.machine])
+    let answers = isReachable(NetworkCut.clients, machine.index) && !machine.disk.isDown && !chance(faults.loss)
+    client.answers[machine.instance] = .some(answers ? machine.process?.store.ownership.summary : nil)
+    let instances = machines.filter { $0.profile == errand.service }
+    guard client.answers.count == instances.count, let programme = errand.programme else { return }
+    var map = OwnerMap()
+    for (instance, ownership) in client.answers { map.add(ownership, of: Int(instance)) }
+    client.owners[errand.service] = map
+    if let owner = map.owner(of: Partition(of: programme)) { return send(client, to: instances[owner]) }
+    // Asked again in a moment, unless it is said that this would be in vain.
+    let absence = map.absence(of: Partition(of: programme), in: errand.service)
+    if absence.code != .unavailable { report("\(errand.command): \(absence)") }
+    statistics.repeats += 1
+    schedule(.client(client.index), after: delay(50_000...500_000))
   }
 
   /// A request has arrived.

@@ -314,4 +314,34 @@ import Testing
       #expect(target.ownership.floors.isEmpty)
     }
   }
+
+  /// An owner that has to read an upstream from its beginning once more, for a partition that has just come, still knows
+  /// what it has applied of the others; and so does whoever gets one of these from it.
+  @Test func whatWasAppliedIsKnownThoughItsCursorIsGone() async throws {
+    let upstream = StreamIdentity(stream: .ranking, instance: 2, epoch: 7)
+    var cursor = Records.Cursor(startOf: upstream)
+    cursor.position = 5
+    let read = cursor
+    try await withInstances { source, target in
+      let other = try #require(Partition((Self.partition.rawValue + 1) % 64))
+      let first = try await release(other, from: source)
+      try await deliverAll(first, from: source, to: target)
+      #expect(try await adopt(first, in: target))
+      try await source.write { try $0.complete(other, epoch: 2, Self.partitioning(.none)) }
+      try await source.write { try $0.setCursor(read) }
+      // The other comes back from somebody who has read nothing.
+      let back = try await target.write { try $0.release(other, to: 0, epoch: 3, Self.partitioning(.none)) }
+      try await deliverAll(back, from: target, to: source)
+      #expect(try await adopt(back, in: source))
+      #expect(try await source.write { try $0.cursor(of: .ranking, instance: 2) } == nil)
+
+      let released = try await release(Self.partition, from: source)
+      try await deliverAll(released, from: source, to: target)
+      #expect(try await adopt(released, in: target))
+      for position in UInt64(1)...8 {
+        #expect(target.ownership.takes(Self.partition, at: position, of: upstream) == (position > 5), "\(position)")
+        #expect(source.ownership.takes(other, at: position, of: upstream))
+      }
+    }
+  }
 }
