@@ -48,7 +48,6 @@ extension ServiceAssembly {
     if !blueprint.consumers.isEmpty {
       parts.append(
         CursorReporting(
-          instance: store.configuration.instance,
           upstreams: upstreams,
           store: store,
           clients: clients,
