@@ -24,8 +24,12 @@ struct FaultPlan {
   var clockJump = 0.0
   /// Of each call of an operator's program that moves partitions: it ends before it.
   var interruption = 0.0
+  /// A store is checked in whole, which is no misfortune, but may meet one.
+  var integrityCheck = 0.0
   /// Whether one service is restored from an older backup.
   var restores = false
+  /// Whether journals are trimmed of what everyone has.
+  var trims = false
 
   static let none = FaultPlan()
 
@@ -54,5 +58,7 @@ struct FaultPlan {
     clockJump = draw(0.04)
     interruption = draw(0.15)
     restores = Int.random(in: 0..<5, using: &random) == 0
+    integrityCheck = draw(0.06)
+    trims = Int.random(in: 0..<4, using: &random) == 0
   }
 }

@@ -10,6 +10,7 @@ enum Happening {
   case timer(Int, life: Int, number: Int)
   case publish(Int, life: Int, [RecordFrame])
   case announce(Int, life: Int)
+  case trim(Int, life: Int)
 
   // Subscriptions.
   case live(SubscriptionKey, life: Int, [UInt8])
@@ -18,6 +19,8 @@ enum Happening {
   case commit(SubscriptionKey, life: Int)
   case openFeed(SubscriptionKey, life: Int, connection: Int)
   case pull(SubscriptionKey, life: Int, id: UInt64)
+  case report(Int, life: Int)
+  case reported(CursorMessage)
 
   // Clients.
   case client(Int)
@@ -49,6 +52,11 @@ extension Happening: CustomStringConvertible {
       "machine \(machine), life \(life), publishes "
         + frames.map { "\($0.identity) \($0.firstPosition)...\($0.lastPosition)" }.joined(separator: ", ")
     case .announce(let machine, let life): "machine \(machine), life \(life), announces its heads"
+    case .trim(let machine, let life): "machine \(machine), life \(life), drops what everyone has"
+    case .report(let machine, let life): "machine \(machine), life \(life), tells how far it is"
+    case .reported(let message):
+      "machine \(message.publisher) hears that machine \(message.follower) has \(message.upstream) up to "
+        + message.report.position
     case .live(let key, let life, let bytes): "\(key), life \(life), hears \(bytes.count) bytes"
     case .input(let key, let life, let input): "\(key), life \(life), takes \(input.words)"
     case .wake(let key, let life): "\(key), life \(life), wakes"
@@ -104,6 +112,9 @@ extension Simulation {
     case .timer(let machine, let life, let number): await fire(number, of: machines[machine], life)
     case .publish(let machine, let life, let frames): publish(frames, from: machines[machine], life)
     case .announce(let machine, let life): announce(machines[machine], life)
+    case .trim(let machine, let life): await trim(machines[machine], life)
+    case .report(let machine, let life): await reportCursors(of: machines[machine], life)
+    case .reported(let message): await receive(message)
     case .live(let key, let life, let bytes): receive(bytes, key, life)
     case .input(let key, let life, let input): await step(key, life, input)
     case .wake(let key, let life): await wake(key, life)

@@ -13,7 +13,7 @@ struct HistoryChecker {
 
   init(_ simulation: Simulation) throws {
     self.simulation = simulation
-    stores = try simulation.machines.map(StoreFindings.init)
+    stores = try simulation.machines.map { try StoreFindings(of: $0, with: simulation.copies) }
   }
 
   func problems() async throws -> [String] {

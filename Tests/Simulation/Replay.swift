@@ -91,7 +91,7 @@ struct Replay {
   }
 
   private func isOwn(_ table: String) -> Bool {
-    let others = ["heads", "cursors", "requests", "applied_ledger"]
+    let others = ["heads", "cursors", "requests", "applied_ledger", "followers"]
     return !others.contains(table) && !table.hasPrefix("sqlite_") && !table.hasPrefix("grdb_")
       && !table.hasPrefix("journal/")
   }

@@ -33,6 +33,7 @@ final class SimulatedMachine {
   private(set) var process: SimulatedProcess?
   var publisher = SimulatedPublisher(heads: [], now: MonotonicInstant(nanoseconds: 0))
   var subscriptions: [SimulatedSubscription] = []
+  var reporting = SimulatedReporting()
   /// Pages that may gather in the write-ahead log.
   var checkpointAfterPages = 1000
   /// The store's streams when the backup was made that it will be restored from.

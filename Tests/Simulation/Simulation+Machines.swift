@@ -22,6 +22,9 @@ extension Simulation {
     machine.publisher = SimulatedPublisher(heads: process.store.heads(), now: now)
     scheduleAnnouncement(machine)
     for number in process.mechanism.timers.indices { scheduleTimer(number, of: machine, process) }
+    machine.reporting.begin()
+    if hasReports { schedule(.report(machine.index, life: machine.life), after: delay(100_000...2_000_000)) }
+    if trims { schedule(.trim(machine.index, life: machine.life), after: delay(100_000...1_500_000)) }
     do {
       try await follow(machine, process)
     } catch {

@@ -115,6 +115,9 @@ extension Simulation {
       // It is there already, or the one before it was taken back for good.
       mover.lastFault = nil
       return proceed(mover)
+    case "followersMissing":
+      // They haven't reported to the new owner yet.
+      break
     case "staleMove":
       // What was half taken back can only be taken back, and what was adopted only be finished.
       mover.takesBack.toggle()

@@ -146,6 +146,7 @@ extension Simulation {
   /// Has subscriptions go on from where their cursors are, where something has moved these.
   func checkCursors(of machine: SimulatedMachine) {
     for upstream in machine.process?.takeChecks() ?? [] {
+      machine.reporting.mustSay(upstream)
       for subscription in machine.subscriptions where subscription.source == upstream {
         subscription.backlog.appendCheck()
         scheduleCommit(subscription, machine.life)

@@ -28,6 +28,7 @@ extension Simulation {
       machine.disk.failSyncs(1)
     }
     if chance(faults.fullDisk), let machine = somebodyRunning() { fill(machine) }
+    if chance(faults.integrityCheck), let machine = somebodyRunning() { await check(machine) }
     if chance(faults.clockJump) {
       statistics.clockJumps += 1
       let furthest = Bool.random(using: &random) ? 5 : 40_000
@@ -50,6 +51,20 @@ extension Simulation {
   private func somebodyRunning() -> SimulatedMachine? {
     let running = machines.filter { $0.process != nil && !$0.disk.isDown }
     return running.isEmpty ? nil : running[Int.random(in: running.indices, using: &random)]
+  }
+
+  /// A sound store is found to be sound, whatever else goes on.
+  private func check(_ machine: SimulatedMachine) async {
+    guard let process = machine.process else { return }
+    statistics.integrityChecks += 1
+    do {
+      let problems = try await process.store.verify().problems
+      // What can't be read because the power is off says nothing.
+      if !machine.disk.isDown, !problems.isEmpty { report("\(machine.name) is found damaged: \(problems)") }
+    } catch {
+      noteStoreFailure(error, of: machine, during: "its check")
+    }
+    await collectCommits(machine)
   }
 
   // MARK: The network

@@ -2,10 +2,11 @@ import Contracts
 import Messaging
 import Records
 import ServiceRuntime
+import Storage
 import TestSupport
 
-/// All five services in one process, some with two instances, on machines that lose power, behind a network that loses messages, with clients
-/// that don't know what became of their requests: all of it out of one seed.
+/// All five services in one process, some with two instances, on machines that lose power, behind a network that loses
+/// messages, with clients that don't know what became of their requests: all of it out of one seed.
 ///
 /// First a time of trouble, then calm, in which everyone has to come level. Services, domain, handlers, journals,
 /// subscriptions and stores are the real ones; network, clocks, disks and the order of everything are the simulation's.
@@ -22,9 +23,14 @@ package final class Simulation {
   var machines: [SimulatedMachine] = []
   /// Who has two instances, and what they give to each other.
   let plan: MovePlan
+  /// Whether publishers drop what everyone has applied.
+  let trims: Bool
+  /// Up to where journals are trimmed, and what there was in them before.
+  var trimmedPositions: [Ownership.Upstream: UInt64] = [:]
+  var copies: [Ownership.Upstream: [RecordFrame]] = [:]
   var clients: [SimulatedClient] = []
   var operators: [SimulatedOperator] = []
-  /// By the names of machines, for operators.
+  /// By the names of machines, for operators and on behalf of services.
   private(set) var operatorClients: [String: CallClient] = [:]
   private var operatorTasks: [Task<Void, any Error>] = []
   var subscriptionSettings = SubscriptionSettings()
@@ -81,8 +87,10 @@ package final class Simulation {
     let drawn = MovePlan(using: &random)
     // The other sabotages are about one instance of each service.
     plan = sabotage == nil || sabotage == .forgetReading ? drawn : .none
-    // A backup from before a move, put back, claims what has moved: that is for operators to avoid (decision 0015).
-    if plan.isAny { faults.restores = false }
+    trims = sabotage == nil && faults.trims
+    // A backup from before a move, put back, claims what has moved: that is for operators to avoid (decision 0015). So
+    // is one that lacks what publishers have trimmed (decision 0013).
+    if plan.isAny || trims { faults.restores = false }
     for (index, member) in ServiceHouse.members(plan, seed: random.next()).enumerated() {
       let machine = try await SimulatedMachine(
         member,
@@ -100,7 +108,7 @@ package final class Simulation {
     }
     clients = try SimulatedClient.all(of: machines, seed: random.next(), clock: clock, hub: hub)
     operators = SimulatedOperator.all(plan)
-    for machine in machines where plan.isAny {
+    for machine in machines where hasReports {
       let client = try hub.client(of: machine.name, as: Principal(role: .ops, name: "operator"))
       operatorClients[machine.name] = client
       operatorTasks.append(Task { try await client.run() })

@@ -19,6 +19,8 @@ package struct SimulationStatistics: Hashable, Sendable {
   package var repeats = 0
   package var withdrawals = 0
   package var recordsApplied = 0
+  package var recordsTrimmed = 0
+  package var integrityChecks = 0
   package var movesBegun = 0
   package var movesFinished = 0
   package var movesTakenBack = 0
@@ -46,6 +48,8 @@ package struct SimulationStatistics: Hashable, Sendable {
     repeats += other.repeats
     withdrawals += other.withdrawals
     recordsApplied += other.recordsApplied
+    recordsTrimmed += other.recordsTrimmed
+    integrityChecks += other.integrityChecks
     movesBegun += other.movesBegun
     movesFinished += other.movesFinished
     movesTakenBack += other.movesTakenBack
@@ -59,7 +63,8 @@ package struct SimulationStatistics: Hashable, Sendable {
       "kills": kills, "power cuts": powerCuts, "lost writes": lostWrites, "partitions": partitions,
       "full disks": fullDisks, "failed syncs": failedSyncs, "clock jumps": clockJumps, "restores": restores,
       "divergences": divergences, "repeated requests": repeats, "withdrawals": withdrawals,
-      "moves": movesBegun, "finished moves": movesFinished, "moves that were taken back": movesTakenBack,
+      "trimmed records": recordsTrimmed, "integrity checks": integrityChecks, "moves": movesBegun,
+      "finished moves": movesFinished, "moves that were taken back": movesTakenBack,
       "interrupted moves": movesInterrupted, "waits for a predecessor": successions,
     ]
     return counts.filter { $0.value == 0 }.keys.sorted()

@@ -32,17 +32,23 @@ struct StoreFindings {
     let error: String
   }
 
-  init(of machine: SimulatedMachine) throws {
+  /// - Parameter copies: what was in journals before they were trimmed.
+  init(of machine: SimulatedMachine, with copies: [Ownership.Upstream: [RecordFrame]]) throws {
     let (name, service) = (machine.name, machine.profile.name)
     self.name = name
     self.service = service
     instance = machine.instance
+    let trimmed = Dictionary(
+      uniqueKeysWithValues: machine.profile.streams.map {
+        ($0, copies[Ownership.Upstream(stream: $0, instance: machine.instance)] ?? [])
+      }
+    )
     var configuration = Configuration()
     configuration.readonly = true
     let queue = try DatabaseQueue(path: machine.storePath, configuration: configuration)
     let contents = try queue.read { db in
       (
-        journals: try JournalWalk(db, name).everything(), cursors: try Records.Cursor.fetchAll(db),
+        journals: try JournalWalk(db, name, trimmed: trimmed).everything(), cursors: try Records.Cursor.fetchAll(db),
         ledger: try AppliedLedger.entries(in: db), deadLetters: try StoreFindings.deadLetters(in: db),
         tables: try StateTables(of: service, in: db), ownership: try Ownership(reading: db),
         strays: try StoreFindings.strays(among: machine.tables, in: db)

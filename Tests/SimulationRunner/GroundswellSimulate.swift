@@ -91,6 +91,7 @@ private struct Summary {
       syncs, \(total.fullDisks) full disks, \(total.partitions) partitions, \(total.clockJumps) clock jumps
       \(total.movesBegun) moves begun, \(total.movesFinished) finished, \(total.movesTakenBack) taken back, \
       \(total.movesInterrupted) times interrupted, \(total.successions) waits for a predecessor
+      \(total.recordsTrimmed) records trimmed, \(total.integrityChecks) integrity checks
       \(total.repeats) repeated requests, \(total.withdrawals) withdrawals, \(total.restores) restores, \(total.divergences) divergences noticed
       """
   }

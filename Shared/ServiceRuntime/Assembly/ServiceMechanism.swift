@@ -13,6 +13,10 @@ package struct ServiceMechanism: Sendable {
   /// Answers calls in the service's network, once it runs.
   package let answering: AnsweringServer
   package let timers: [ServiceTimer]
+  /// What it tells those whom it follows, of how far it is.
+  package let cursorReports: @Sendable () async throws -> [CursorReport]
+  /// Drops what its journals needn't hold any more. The policy's times may be shorter than settings can say.
+  package let trim: @Sendable (RetentionPolicy) async throws -> Void
 }
 
 extension ServiceAssembly {
@@ -41,7 +45,17 @@ extension ServiceAssembly {
       sinks: appliers,
       journals: journals,
       answering: try answering(journals, appliers),
-      timers: blueprint.timers
+      timers: blueprint.timers,
+      cursorReports: { [store, upstreams] in
+        try await DurableCursors.fetch(of: store, following: upstreams.identities).map { upstream, cursor in
+          CursorReport(of: upstream, by: store.configuration.instance, at: cursor)
+        }
+      },
+      trim: { [retention] policy in
+        var (retention, sizes) = (retention, JournalSizes())
+        retention.policy = policy
+        try await retention.trim(&sizes)
+      }
     )
   }
 }
