@@ -178,7 +178,7 @@ let testTargets: [Target] = [
     name: "Simulation",
     dependencies: [
       "Contracts", "Records", "Messaging", "Storage", "ServiceRuntime", "TestSupport", "Ingestion", "Ranking",
-      "GoalSetting", "LoopClosure", "Gateway", grdb, heap, logging,
+      "GoalSetting", "LoopClosure", "Gateway", "Operator", grdb, heap, logging,
     ],
     path: "Tests/Simulation",
     swiftSettings: settings

@@ -5,11 +5,12 @@ import GRDB
 import Logging
 import Messaging
 import Records
-import ServiceRuntime
 import Storage
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import ServiceRuntime
 
 /// Followers say how far they are, and publishers keep what they need.
 @Suite(.timeLimit(.minutes(2))) struct RetentionTests {
@@ -104,6 +105,36 @@ import Testing
         return try await service.store.read { try Follower.fetchAll($0) }
           .contains { $0.name == "reader/0" && $0.position == 3 }
       }
+    }
+  }
+
+  @Test func ofAPartitionOnItsWayOnlyThatIsReportedWhichItsNextOwnerWontRead() async throws {
+    let (feedback, directory) = (
+      Ownership.Upstream(stream: .ingestion, instance: 0), Ownership.Upstream(stream: .directory, instance: 0)
+    )
+    let partitioning = Partitioning(claim: .all, tables: [])
+    try await withStores(partitioning) { _, follower in
+      func reported() async throws -> [UInt64?] {
+        try await DurableCursors.fetch(of: follower.store, following: [feedback, directory]).map { $0.cursor?.position }
+      }
+      func read(upTo position: UInt64) async throws {
+        try await follower.store.write { transaction in
+          for upstream in [feedback, directory] {
+            let identity = StreamIdentity(stream: upstream.stream, instance: upstream.instance, epoch: 1)
+            var cursor = Records.Cursor(startOf: identity)
+            cursor.position = position
+            try transaction.setCursor(cursor)
+          }
+        }
+      }
+      #expect(try await reported() == [nil, nil])
+      try await read(upTo: 5)
+      _ = try await follower.store.write { try $0.release(Partition(of: "p"), to: 1, epoch: 2, partitioning) }
+      try await read(upTo: 9)
+      // Whoever gets it reads on from 5; the directory is applied in whole by everyone anyway.
+      #expect(try await reported() == [5, 9])
+      try await follower.store.write { try $0.complete(Partition(of: "p"), epoch: 2, partitioning) }
+      #expect(try await reported() == [9, 9])
     }
   }
 

@@ -11,17 +11,18 @@ enum AppliedLedger {
     "simulation.1",
     sql: """
       CREATE TABLE applied_ledger (
-        number INTEGER PRIMARY KEY, stream TEXT, position INTEGER NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
-        at INTEGER NOT NULL
+        number INTEGER PRIMARY KEY, stream TEXT, instance INTEGER NOT NULL, position INTEGER NOT NULL,
+        type TEXT NOT NULL, programme TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL
       )
       """
   )
 
   struct Entry: Sendable {
     /// nil for the run of a timer.
-    let stream: StreamName?
+    let source: Ownership.Upstream?
     let position: UInt64
     let type: EventType
+    let programme: String
     /// For the run of a timer, its name.
     let key: String
     /// What the machine's clock showed.
@@ -39,9 +40,10 @@ enum AppliedLedger {
         let stream = consumer.stream
         return consumer.auditing { record, transaction in
           let entry = Entry(
-            stream: stream,
+            source: Ownership.Upstream(stream: stream, instance: record.instance),
             position: record.position,
             type: record.type,
+            programme: record.programme.rawValue,
             key: record.key,
             time: transaction.now
           )
@@ -58,17 +60,27 @@ enum AppliedLedger {
       let before = transaction.database.totalChangesCount
       try timer.action(transaction, now)
       guard transaction.database.totalChangesCount != before else { return }
-      let entry = Entry(stream: nil, position: 0, type: timerType, key: timer.name, time: transaction.now)
+      let entry = Entry(
+        source: nil,
+        position: 0,
+        type: timerType,
+        programme: "",
+        key: timer.name,
+        time: transaction.now
+      )
       try note(entry, in: transaction.database)
     }
   }
 
   private static func note(_ entry: Entry, in database: Database) throws {
     let statement = try database.cachedStatement(
-      sql: "INSERT INTO applied_ledger (stream, position, type, key, at) VALUES (?, ?, ?, ?, ?)"
+      sql: """
+        INSERT INTO applied_ledger (stream, instance, position, type, programme, key, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
     )
     try statement.execute(arguments: [
-      entry.stream?.rawValue, Int64(entry.position), entry.type.rawValue, entry.key, entry.time.milliseconds,
+      entry.source?.stream.rawValue, entry.source?.instance ?? 0, Int64(entry.position), entry.type.rawValue,
+      entry.programme, entry.key, entry.time.milliseconds,
     ])
   }
 
@@ -76,13 +88,16 @@ enum AppliedLedger {
   static func entries(in database: Database) throws -> [Entry] {
     let rows = try Row.fetchAll(
       database,
-      sql: "SELECT stream, position, type, key, at FROM applied_ledger ORDER BY number"
+      sql: "SELECT stream, instance, position, type, programme, key, at FROM applied_ledger ORDER BY number"
     )
     return rows.map { row in
       Entry(
-        stream: (row["stream"] as String?).flatMap(StreamName.init),
+        source: (row["stream"] as String?).flatMap(StreamName.init).map {
+          Ownership.Upstream(stream: $0, instance: row["instance"])
+        },
         position: UInt64(row["position"] as Int64),
         type: EventType(row["type"]),
+        programme: row["programme"],
         key: row["key"],
         time: Timestamp(milliseconds: row["at"])
       )

@@ -22,8 +22,14 @@ struct FaultPlan {
   var fullDisk = 0.0
   var failedSync = 0.0
   var clockJump = 0.0
+  /// Of each call of an operator's program that moves partitions: it ends before it.
+  var interruption = 0.0
+  /// A store is checked in whole, which is no misfortune, but may meet one.
+  var integrityCheck = 0.0
   /// Whether one service is restored from an older backup.
   var restores = false
+  /// Whether journals are trimmed of what everyone has.
+  var trims = false
 
   static let none = FaultPlan()
 
@@ -50,6 +56,9 @@ struct FaultPlan {
     fullDisk = draw(0.04)
     failedSync = draw(0.04)
     clockJump = draw(0.04)
+    interruption = draw(0.15)
     restores = Int.random(in: 0..<5, using: &random) == 0
+    integrityCheck = draw(0.06)
+    trims = Int.random(in: 0..<4, using: &random) == 0
   }
 }

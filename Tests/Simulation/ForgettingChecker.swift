@@ -19,7 +19,7 @@ struct ForgettingChecker {
       let traces = try traces(of: simulation.withdrawn + simulation.kept, in: machine.storePath)
       let quoted = simulation.withdrawn.flatMap { id in
         traces[id, default: []].sorted().map {
-          "\(machine.profile.name)'s \($0) still quotes \(id), which was withdrawn"
+          "\(machine.name)'s \($0) still quotes \(id), which was withdrawn"
         }
       }
       guard machine.profile == .ingestion else { return quoted }

@@ -39,7 +39,7 @@ struct Replay {
     var applied: [StreamName: Int] = [:]
     for entry in original.ledger {
       clock.setWallTime(entry.time, of: machine.index)
-      guard let stream = entry.stream else {
+      guard let stream = entry.source?.stream else {
         guard let timer = process.mechanism.timers.first(where: { $0.name == entry.key }) else { continue }
         try await process.store.write { try timer.action($0, entry.time) }
         continue
@@ -91,7 +91,7 @@ struct Replay {
   }
 
   private func isOwn(_ table: String) -> Bool {
-    let others = ["heads", "cursors", "requests", "applied_ledger"]
+    let others = ["heads", "cursors", "requests", "applied_ledger", "followers"]
     return !others.contains(table) && !table.hasPrefix("sqlite_") && !table.hasPrefix("grdb_")
       && !table.hasPrefix("journal/")
   }

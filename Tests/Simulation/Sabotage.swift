@@ -12,4 +12,6 @@ package enum Sabotage: String, CaseIterable, Sendable {
   case forgetRequests
   /// A consumer applies a batch twice.
   case applyTwice
+  /// A partition is adopted without what its old owner had read, so the new one reads all of it once more.
+  case forgetReading
 }

@@ -10,9 +10,31 @@ import Synchronization
 
 /// The five services as they ship, except that what they draw at random comes from the seed.
 enum ServiceHouse {
-  static func definitions(seed: UInt64) -> [ServiceDefinition] {
-    [ingestion, Ranking.definition, goalSetting(seed: seed &+ 1), loopClosure(seed: seed &+ 2), Gateway.definition]
-      .map(AppliedLedger.audited)
+  /// One instance of a service.
+  struct Member {
+    let definition: ServiceDefinition
+    let instance: UInt16
+    /// What a new store owns; nil where the service decides that by itself.
+    let claim: PartitionSet?
+  }
+
+  /// The first instance of each service, then all others.
+  static func members(_ plan: MovePlan, seed: UInt64) -> [Member] {
+    let firsts = ServiceProfile.all.map { Member(of: $0, 0, plan, seed: seed) }
+    let others = ServiceProfile.all.flatMap { profile in
+      (1..<plan.counts[profile, default: 1]).map { Member(of: profile, $0, plan, seed: seed) }
+    }
+    return firsts + others
+  }
+
+  fileprivate static func definition(of profile: ServiceProfile, seed: UInt64) -> ServiceDefinition {
+    switch profile {
+    case .ingestion: ingestion
+    case .ranking: Ranking.definition
+    case .goalSetting: goalSetting(seed: seed &+ 1)
+    case .loopClosure: loopClosure(seed: seed &+ 2)
+    default: Gateway.definition
+    }
   }
 
   /// Flags that bring what takes many events within the reach of a short history.
@@ -44,6 +66,16 @@ enum ServiceHouse {
     return ServiceDefinition(.loopClosure) { _ in
       LoopClosure.blueprint(LoopBooks(mint: .init(random: random.next)))
     }
+  }
+}
+
+extension ServiceHouse.Member {
+  fileprivate init(of profile: ServiceProfile, _ instance: UInt16, _ plan: MovePlan, seed: UInt64) {
+    // Each instance draws numbers of its own.
+    let own = seed &+ UInt64(instance) &* 0x9E37_79B9_7F4A_7C15
+    definition = AppliedLedger.audited(ServiceHouse.definition(of: profile, seed: own))
+    self.instance = instance
+    claim = plan.claims[profile]?[Int(instance)]
   }
 }
 

@@ -9,6 +9,8 @@ struct Attempt: Sendable {
   /// Which of the client's errands.
   let errand: Int
   let number: Int
+  /// Where it goes.
+  let machine: Int
 }
 
 /// What was acknowledged, and when it had been done.
@@ -30,19 +32,30 @@ final class SimulatedClient {
   /// The errand under way.
   var current = 0
   var attempts = 0
+  /// Who owns which partition of services that are divided, as far as the client knows.
+  var owners: [ServiceProfile: OwnerMap] = [:]
+  /// What the instances have said so far that the client is asking, by their numbers; nil for those that don't answer.
+  var answers: [UInt16: [PartitionOwnership]?] = [:]
+  /// By the names of machines.
   private let services: [String: CallClient]
   private let tasks: [Task<Void, any Error>]
 
   /// The last of them is an operator, who has nothing to do until something was restored.
-  static func all(seed: UInt64, clock: VirtualClock, hub: InMemoryHub) throws -> [SimulatedClient] {
+  static func all(
+    of machines: [SimulatedMachine],
+    seed: UInt64,
+    clock: VirtualClock,
+    hub: InMemoryHub
+  ) throws -> [SimulatedClient] {
+    let names = machines.map(\.name)
     var workload = Workload(seed: seed, clock: clock)
     let clients = try (0..<count).map { index in
       workload.beginClient()
       var errands = index == 0 ? workload.directory() : []
       for _ in 0..<errandsOfEach { errands.append(workload.next()) }
-      return try SimulatedClient(index, errands, hub)
+      return try SimulatedClient(index, errands, of: names, hub)
     }
-    let operatorClient = try SimulatedClient(count, [], hub)
+    let operatorClient = try SimulatedClient(count, [], of: names, hub)
     return clients + [operatorClient]
   }
 
@@ -50,12 +63,12 @@ final class SimulatedClient {
     errands += more
   }
 
-  private init(_ index: Int, _ errands: [Errand], _ hub: InMemoryHub) throws {
+  private init(_ index: Int, _ errands: [Errand], of names: [String], _ hub: InMemoryHub) throws {
     self.index = index
     self.errands = errands
     var services: [String: CallClient] = [:]
-    for profile in ServiceProfile.all {
-      services[profile.name] = try hub.client(of: profile.name, as: Principal(role: .ops, name: "client-\(index)"))
+    for name in names {
+      services[name] = try hub.client(of: name, as: Principal(role: .ops, name: "client-\(index)"))
     }
     self.services = services
     tasks = services.values.map { client in Task { try await client.run() } }
@@ -67,9 +80,9 @@ final class SimulatedClient {
     for task in tasks { task.cancel() }
   }
 
-  /// Has the service do it, and waits for the answer.
-  func invoke(_ errand: Errand) async -> Result<Receipt, Fault> {
-    guard let service = services[errand.service.name] else { preconditionFailure("every service has a client") }
+  /// Has an instance of the service do it, and waits for the answer.
+  func invoke(_ errand: Errand, at machine: SimulatedMachine) async -> Result<Receipt, Fault> {
+    guard let service = services[machine.name] else { preconditionFailure("every machine has a client") }
     var settings = CallSettings(timeout: nil)
     settings.requestID = errand.requestID
     settings.retries = false

@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Records
+import Storage
 
 /// Which machine's subscription it is, and which of them.
 struct SubscriptionKey: Hashable, Comparable, CustomStringConvertible {
@@ -32,7 +33,8 @@ final class SimulatedSubscription {
   typealias Machine = SubscriptionMachine<SimulatedFrame>
 
   let key: SubscriptionKey
-  let stream: StreamName
+  let source: Ownership.Upstream
+  var stream: StreamName { source.stream }
   /// The machine that publishes the stream.
   let upstream: Int
   var machine: Machine
@@ -57,7 +59,7 @@ final class SimulatedSubscription {
 
   init(
     _ key: SubscriptionKey,
-    to stream: StreamName,
+    to source: Ownership.Upstream,
     of upstream: Int,
     from start: SubscriptionStart,
     into sink: any RecordSink,
@@ -65,10 +67,10 @@ final class SimulatedSubscription {
     seed: UInt64
   ) {
     self.key = key
-    self.stream = stream
+    self.source = source
     self.upstream = upstream
     self.sink = sink
-    machine = Machine(stream: stream, instance: 0, settings: settings, seed: seed)
+    machine = Machine(stream: source.stream, instance: source.instance, settings: settings, seed: seed)
     track = DeliveryTrack(start)
     if case .cursor(let cursor) = start { lenientCursor = cursor }
     backoff = Backoff(first: settings.firstBackoff, longest: settings.longestBackoff)

@@ -8,7 +8,8 @@ import TestSupport
 /// Whether everyone has what everyone has published.
 extension Simulation {
   var isLevel: Bool {
-    clients.allSatisfy(\.isDone) && machines.allSatisfy { $0.process != nil && $0.subscriptions.allSatisfy(isLevel) }
+    clients.allSatisfy(\.isDone) && operators.allSatisfy(\.isDone)
+      && machines.allSatisfy { $0.process != nil && $0.subscriptions.allSatisfy(isLevel) }
   }
 
   private func isLevel(_ subscription: SimulatedSubscription) -> Bool {
@@ -39,12 +40,17 @@ extension Simulation {
     for client in clients where !client.isDone {
       findings.append("client \(client.index) waits for \(client.errands[client.current].command)")
     }
+    for mover in operators where !mover.isDone {
+      findings.append(
+        "\(mover.service.name)'s move \(mover.current) isn't done: \(mover.lastFault.map { "\($0)" } ?? "")"
+      )
+    }
     for machine in machines {
-      if machine.process == nil { findings.append("\(machine.profile.name) is down") }
+      if machine.process == nil { findings.append("\(machine.name) is down") }
       for subscription in machine.subscriptions where !isLevel(subscription) {
         let summary = subscription.machine.summary
         findings.append(
-          "\(machine.profile.name) follows \(subscription.stream): \(summary.phase.word), applied "
+          "\(machine.name) follows \(subscription.source): \(summary.phase.word), applied "
             + "\(summary.appliedPosition) of \(headPosition(of: subscription) ?? 0), fault "
             + "\(summary.lastFault.map { "\($0)" } ?? "none")"
         )

@@ -16,16 +16,19 @@ extension Simulation {
       if machine.disk.isDown || error.localizedReason == .diskFull {
         return schedule(.start(machine.index), after: .seconds(1))
       }
-      return report("\(machine.profile.name) doesn't start: \(error)")
+      return report("\(machine.name) doesn't start: \(error)")
     }
     guard let process = machine.process else { return }
     machine.publisher = SimulatedPublisher(heads: process.store.heads(), now: now)
     scheduleAnnouncement(machine)
     for number in process.mechanism.timers.indices { scheduleTimer(number, of: machine, process) }
+    machine.reporting.begin()
+    if hasReports { schedule(.report(machine.index, life: machine.life), after: delay(100_000...2_000_000)) }
+    if trims { schedule(.trim(machine.index, life: machine.life), after: delay(100_000...1_500_000)) }
     do {
       try await follow(machine, process)
     } catch {
-      report("\(machine.profile.name) can't read its cursors: \(error)")
+      report("\(machine.name) can't read its cursors: \(error)")
     }
     for other in machines {
       for subscription in other.subscriptions where subscription.upstream == machine.index && subscription.wantsFeed {
@@ -61,6 +64,7 @@ extension Simulation {
     guard let process = machine.process else { return }
     await process.settle()
     if case .failed(let failure) = process.store.health, !machine.disk.isDown { goDown(machine, because: failure) }
+    checkCursors(of: machine)
     let frames = process.takeCommits()
     guard !frames.isEmpty else { return }
     schedule(.publish(machine.index, life: machine.life, frames), after: .microseconds(20))
@@ -118,7 +122,7 @@ extension Simulation {
   /// store that fails for good without one is a finding.
   private func goDown(_ machine: SimulatedMachine, because failure: any Error) {
     guard failingMachines.remove(machine.index) != nil else {
-      return report("\(machine.profile.name): its store failed without cause: \(failure)")
+      return report("\(machine.name): its store failed without cause: \(failure)")
     }
     machine.disk.cutPower()
   }
@@ -129,7 +133,7 @@ extension Simulation {
     switch (error as? StoreError)?.code {
     case .failed?: goDown(machine, because: error)
     case .diskFull? where fullMachines.contains(machine.index): break
-    default: report("\(machine.profile.name), \(what): \(error)")
+    default: report("\(machine.name), \(what): \(error)")
     }
   }
 }

@@ -2,11 +2,12 @@ import Contracts
 import Messaging
 import Records
 import ServiceRuntime
+import Storage
 
 /// The network between machines: live feeds that lose anything, and reads of journals that stall and fail.
 extension Simulation {
   func isReachable(_ one: Int, _ other: Int) -> Bool {
-    !partitions.contains(Partition(one, other))
+    !partitions.contains(NetworkCut(one, other))
   }
 
   // MARK: The live feed
@@ -80,7 +81,7 @@ extension Simulation {
     if sabotage == .dropChainCheck { after.chain = nil }
     let place = JournalPlace(
       stream: subscription.stream,
-      instance: 0,
+      instance: subscription.source.instance,
       epoch: sabotage == .dropChainCheck ? nil : request.epoch,
       after: after
     )

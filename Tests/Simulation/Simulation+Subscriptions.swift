@@ -16,15 +16,17 @@ extension Simulation {
   /// Begins to follow, from where the store says, whatever the service follows.
   func follow(_ machine: SimulatedMachine, _ process: SimulatedProcess) async throws {
     let cursors = try await process.store.read { try Records.Cursor.fetchAll($0) }
-    for (number, stream) in process.mechanism.sinks.keys.sorted().enumerated() {
-      guard let sink = process.mechanism.sinks[stream],
-        let upstream = machines.first(where: { $0.profile.streams.contains(stream) })
-      else { continue }
-      let cursor = cursors.first { $0.identity.stream == stream }
+    let upstreams = process.mechanism.sinks.keys.sorted().flatMap { stream in
+      machines.filter { $0.profile.streams.contains(stream) }.map { (stream, $0) }
+    }
+    for (number, (stream, upstream)) in upstreams.enumerated() {
+      guard let sink = process.mechanism.sinks[stream] else { continue }
+      let source = Ownership.Upstream(stream: stream, instance: upstream.instance)
+      let cursor = cursors.first { Ownership.Upstream($0.identity) == source }
       let start = cursor.map { SubscriptionStart.cursor(hidingChain($0)) } ?? .beginning
       let subscription = SimulatedSubscription(
         SubscriptionKey(machine: machine.index, number: number),
-        to: stream,
+        to: source,
         of: upstream.index,
         from: cursor.map { .cursor($0) } ?? .beginning,
         into: sabotage == .applyTwice ? DoublingSink(sink: sink, store: process.store) : sink,
@@ -97,7 +99,7 @@ extension Simulation {
   /// A subscription may end only because a publisher went back in time.
   private func noteFailure(_ failure: SubscriptionFailure, _ subscription: SimulatedSubscription) {
     guard case .diverged = failure, restored == subscription.upstream else {
-      return report("\(machines[subscription.key.machine].profile.name) ended \(subscription.stream): \(failure)")
+      return report("\(machines[subscription.key.machine].name) ended \(subscription.source): \(failure)")
     }
     statistics.divergences += 1
   }
@@ -115,8 +117,8 @@ extension Simulation {
     guard !subscription.isCommitting else { return }
     if subscription.pending == nil {
       do {
-        guard case .slices(let slices)? = subscription.backlog.take(), !slices.isEmpty else { return }
-        subscription.pending = try batch(of: slices, subscription)
+        guard let batch = try nextBatch(subscription) else { return }
+        subscription.pending = batch
       } catch {
         subscription.backlog.hold()
         let failure = SubscriptionFailure.diverged("The publisher's numbering doesn't continue ours: \(error).")
@@ -126,6 +128,30 @@ extension Simulation {
     subscription.isCommitting = true
     let span = chance(faults.slowness) ? delay(5000...400_000) : delay(50...1000)
     schedule(.commit(subscription.key, life: life), after: span)
+  }
+
+  /// What is to be committed next; nil where nothing waits.
+  private func nextBatch(_ subscription: SimulatedSubscription) throws -> RecordBatch? {
+    while let work = subscription.backlog.take() {
+      switch work {
+      case .slices(let slices): return slices.isEmpty ? nil : try batch(of: slices, subscription)
+      case .check:
+        if let batch = subscription.track.emptyBatch { return batch }
+      case .snapshot: return nil
+      }
+    }
+    return nil
+  }
+
+  /// Has subscriptions go on from where their cursors are, where something has moved these.
+  func checkCursors(of machine: SimulatedMachine) {
+    for upstream in machine.process?.takeChecks() ?? [] {
+      machine.reporting.mustSay(upstream)
+      for subscription in machine.subscriptions where subscription.source == upstream {
+        subscription.backlog.appendCheck()
+        scheduleCommit(subscription, machine.life)
+      }
+    }
   }
 
   private func batch(
@@ -152,7 +178,11 @@ extension Simulation {
       await step(key, life, input)
       scheduleCommit(subscription, life)
     } catch {
-      noteStoreFailure(error, of: machine, during: "applying \(subscription.stream)")
+      if !(error is Succession.PredecessorBehind) {
+        noteStoreFailure(error, of: machine, during: "applying \(subscription.source)")
+      } else {
+        statistics.successions += 1
+      }
       guard !machine.disk.isDown else { return }
       subscription.isCommitting = true
       schedule(.commit(key, life: life), after: subscription.backoff.next(using: &random))

@@ -28,6 +28,7 @@ extension Simulation {
       machine.disk.failSyncs(1)
     }
     if chance(faults.fullDisk), let machine = somebodyRunning() { fill(machine) }
+    if chance(faults.integrityCheck), let machine = somebodyRunning() { await check(machine) }
     if chance(faults.clockJump) {
       statistics.clockJumps += 1
       let furthest = Bool.random(using: &random) ? 5 : 40_000
@@ -52,6 +53,20 @@ extension Simulation {
     return running.isEmpty ? nil : running[Int.random(in: running.indices, using: &random)]
   }
 
+  /// A sound store is found to be sound, whatever else goes on.
+  private func check(_ machine: SimulatedMachine) async {
+    guard let process = machine.process else { return }
+    statistics.integrityChecks += 1
+    do {
+      let problems = try await process.store.verify().problems
+      // What can't be read because the power is off says nothing.
+      if !machine.disk.isDown, !problems.isEmpty { report("\(machine.name) is found damaged: \(problems)") }
+    } catch {
+      noteStoreFailure(error, of: machine, during: "its check")
+    }
+    await collectCommits(machine)
+  }
+
   // MARK: The network
 
   private func disconnectSomebody() {
@@ -70,18 +85,18 @@ extension Simulation {
 
   private func partitionSomebody() {
     statistics.partitions += 1
-    let one = Int.random(in: Partition.clients..<machines.count, using: &random)
-    let others = (Partition.clients..<machines.count).filter { $0 != one }
-    let partition = Partition(one, others[Int.random(in: others.indices, using: &random)])
+    let one = Int.random(in: NetworkCut.clients..<machines.count, using: &random)
+    let others = (NetworkCut.clients..<machines.count).filter { $0 != one }
+    let partition = NetworkCut(one, others[Int.random(in: others.indices, using: &random)])
     partitions.insert(partition)
     schedule(.heal(partition), after: delay(100_000...4_000_000))
   }
 
-  func heal(_ partition: Partition) {
+  func heal(_ partition: NetworkCut) {
     guard partitions.remove(partition) != nil else { return }
     for machine in machines {
       for subscription in machine.subscriptions
-      where Partition(machine.index, subscription.upstream) == partition && chance(0.5) {
+      where NetworkCut(machine.index, subscription.upstream) == partition && chance(0.5) {
         disconnect(subscription)
       }
     }

@@ -2,10 +2,11 @@ import Contracts
 import Messaging
 import Records
 import ServiceRuntime
+import Storage
 import TestSupport
 
-/// All five services in one process, on machines that lose power, behind a network that loses messages, with clients
-/// that don't know what became of their requests: all of it out of one seed.
+/// All five services in one process, some with two instances, on machines that lose power, behind a network that loses
+/// messages, with clients that don't know what became of their requests: all of it out of one seed.
 ///
 /// First a time of trouble, then calm, in which everyone has to come level. Services, domain, handlers, journals,
 /// subscriptions and stores are the real ones; network, clocks, disks and the order of everything are the simulation's.
@@ -20,11 +21,22 @@ package final class Simulation {
   private let directory: TemporaryDirectory
   let hub: InMemoryHub
   var machines: [SimulatedMachine] = []
+  /// Who has two instances, and what they give to each other.
+  let plan: MovePlan
+  /// Whether publishers drop what everyone has applied.
+  let trims: Bool
+  /// Up to where journals are trimmed, and what there was in them before.
+  var trimmedPositions: [Ownership.Upstream: UInt64] = [:]
+  var copies: [Ownership.Upstream: [RecordFrame]] = [:]
   var clients: [SimulatedClient] = []
+  var operators: [SimulatedOperator] = []
+  /// By the names of machines, for operators and on behalf of services.
+  private(set) var operatorClients: [String: CallClient] = [:]
+  private var operatorTasks: [Task<Void, any Error>] = []
   var subscriptionSettings = SubscriptionSettings()
 
   /// Pairs of machines that can't reach each other.
-  var partitions: Set<Partition> = []
+  var partitions: Set<NetworkCut> = []
   /// Machines whose disk has no room at the moment.
   var fullMachines: Set<Int> = []
   /// Machines whose disk was told to fail a sync that hasn't come yet.
@@ -72,9 +84,17 @@ package final class Simulation {
     hub = InMemoryHub(wallTime: { clock.wallTime(of: -1) })
     subscriptionSettings.deliveryWindowBytes = Int.random(in: 3000...100_000, using: &random)
     subscriptionSettings.reorderBufferBytes = Int.random(in: 2000...60_000, using: &random)
-    for (index, definition) in ServiceHouse.definitions(seed: random.next()).enumerated() {
+    let drawn = MovePlan(using: &random)
+    // The other sabotages are about one instance of each service.
+    plan = sabotage == nil || sabotage == .forgetReading ? drawn : .none
+    trims = sabotage == nil && faults.trims
+    // A backup from before a move, put back, claims what has moved: that is for operators to avoid (decision 0015). So
+    // is one that lacks what publishers have trimmed (decision 0013).
+    if plan.isAny || trims { faults.restores = false }
+    for (index, member) in ServiceHouse.members(plan, seed: random.next()).enumerated() {
       let machine = try await SimulatedMachine(
-        definition,
+        member,
+        of: plan.counts,
         index: index,
         in: directory,
         hub: hub,
@@ -86,7 +106,13 @@ package final class Simulation {
       try await machine.install()
       machines.append(machine)
     }
-    clients = try SimulatedClient.all(seed: random.next(), clock: clock, hub: hub)
+    clients = try SimulatedClient.all(of: machines, seed: random.next(), clock: clock, hub: hub)
+    operators = SimulatedOperator.all(plan)
+    for machine in machines where hasReports {
+      let client = try hub.client(of: machine.name, as: Principal(role: .ops, name: "operator"))
+      operatorClients[machine.name] = client
+      operatorTasks.append(Task { try await client.run() })
+    }
   }
 
   /// Plays the history to its end.
@@ -95,9 +121,12 @@ package final class Simulation {
     for machine in machines { schedule(.start(machine.index), after: .zero) }
     for client in clients { schedule(.client(client.index), after: delay(1000...200_000)) }
     schedule(.trouble, after: .milliseconds(100))
+    for mover in operators { schedule(.move(mover.index), after: delay(200_000...3_000_000)) }
     if faults.restores { planRestore() }
     try await play()
     for client in clients { client.end() }
+    for mover in operators { mover.end() }
+    for task in operatorTasks { task.cancel() }
     for machine in machines { await machine.stop() }
     guard violations.isEmpty else { return violations }
     do {
@@ -194,7 +223,7 @@ package final class Simulation {
 }
 
 /// Two machines; clients count as one of their own.
-struct Partition: Hashable {
+struct NetworkCut: Hashable {
   static let clients = -1
 
   private let low: Int

@@ -19,6 +19,15 @@ package struct SimulationStatistics: Hashable, Sendable {
   package var repeats = 0
   package var withdrawals = 0
   package var recordsApplied = 0
+  package var recordsTrimmed = 0
+  package var integrityChecks = 0
+  package var movesBegun = 0
+  package var movesFinished = 0
+  package var movesTakenBack = 0
+  /// Tries that were broken off between two of their steps.
+  package var movesInterrupted = 0
+  /// Times that records of a programme's new owner had to wait for those of the one before.
+  package var successions = 0
 
   package init() {}
 
@@ -39,6 +48,13 @@ package struct SimulationStatistics: Hashable, Sendable {
     repeats += other.repeats
     withdrawals += other.withdrawals
     recordsApplied += other.recordsApplied
+    recordsTrimmed += other.recordsTrimmed
+    integrityChecks += other.integrityChecks
+    movesBegun += other.movesBegun
+    movesFinished += other.movesFinished
+    movesTakenBack += other.movesTakenBack
+    movesInterrupted += other.movesInterrupted
+    successions += other.successions
   }
 
   /// Kinds of trouble that never came: in many histories each has to, or they prove nothing of it.
@@ -47,6 +63,9 @@ package struct SimulationStatistics: Hashable, Sendable {
       "kills": kills, "power cuts": powerCuts, "lost writes": lostWrites, "partitions": partitions,
       "full disks": fullDisks, "failed syncs": failedSyncs, "clock jumps": clockJumps, "restores": restores,
       "divergences": divergences, "repeated requests": repeats, "withdrawals": withdrawals,
+      "trimmed records": recordsTrimmed, "integrity checks": integrityChecks, "moves": movesBegun,
+      "finished moves": movesFinished, "moves that were taken back": movesTakenBack,
+      "interrupted moves": movesInterrupted, "waits for a predecessor": successions,
     ]
     return counts.filter { $0.value == 0 }.keys.sorted()
   }

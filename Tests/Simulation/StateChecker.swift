@@ -1,6 +1,7 @@
 import Contracts
 import LoopClosure
 import Records
+import Storage
 import TestSupport
 
 /// State is the fold of the journals: what a service holds must be what its own records, and those that it applied,
@@ -11,24 +12,35 @@ struct StateChecker {
   let haveDiverged: Set<String>
 
   func problems() -> [String] {
-    stores.flatMap { feedbackProblems($0) + itemProblems($0) + teamProblems($0) + ownProblems($0) }
+    let services = Dictionary(grouping: stores, by: \.service).sorted { $0.key < $1.key }
+    return stores.flatMap(teamProblems)
+      + services.flatMap { service, members in
+        feedbackProblems(service, members) + itemProblems(service, members) + ownProblems(service, members)
+      }
   }
 
-  private func record(_ stream: StreamName, _ position: UInt64) -> Records.Record? {
-    for store in stores {
+  private func record(_ source: Ownership.Upstream, _ position: UInt64) -> Records.Record? {
+    for store in stores where store.instance == source.instance {
       // Positions are dense from 1.
-      guard let records = store.journals.records[stream], position >= 1, position <= records.count else { continue }
+      guard let records = store.journals.records[source.stream], position >= 1, position <= records.count else {
+        continue
+      }
       return records[Int(position) - 1]
     }
     return nil
   }
 
-  private func appliedKeys(_ store: StoreFindings, _ type: EventType, _ stream: StreamName) -> [String] {
-    store.applied[stream, default: []].filter { $0.type == type }.map(\.key)
+  /// What the instances of a service have applied of a stream, whoever wrote it.
+  private func applied(_ members: [StoreFindings], _ stream: StreamName) -> [AppliedLedger.Entry] {
+    members.flatMap(\.ledger).filter { $0.source?.stream == stream }
   }
 
-  private func ownKeys(_ store: StoreFindings, _ type: EventType, _ stream: StreamName) -> [String] {
-    store.journals.records[stream, default: []].filter { $0.type == type }.map(\.key)
+  private func appliedKeys(_ members: [StoreFindings], _ type: EventType, _ stream: StreamName) -> [String] {
+    applied(members, stream).filter { $0.type == type }.map(\.key)
+  }
+
+  private func ownKeys(_ members: [StoreFindings], _ type: EventType, _ stream: StreamName) -> [String] {
+    members.flatMap { $0.journals.records[stream, default: []] }.filter { $0.type == type }.map(\.key)
   }
 
   private func compare(_ what: String, _ held: [String], _ expected: [String]) -> [String] {
@@ -39,31 +51,27 @@ struct StateChecker {
     return ["\(what): \(held.count) held, \(expected.count) expected; missing \(missing), extra \(extra)"]
   }
 
-  private func feedbackProblems(_ store: StoreFindings) -> [String] {
-    switch store.service {
+  private func feedbackProblems(_ service: String, _ members: [StoreFindings]) -> [String] {
+    let held = members.flatMap(\.tables.feedback)
+    switch service {
     case "ingestion":
-      compare("ingestion's feedback", store.tables.feedback, ownKeys(store, FeedbackRecorded.type, .ingestion))
+      return compare("ingestion's feedback", held, ownKeys(members, FeedbackRecorded.type, .ingestion))
     case "ranking", "loop-closure":
-      compare(
-        "\(store.service)'s feedback",
-        store.tables.feedback,
-        Array(
-          Set(appliedKeys(store, FeedbackRecorded.type, .ingestion))
-            .subtracting(appliedKeys(store, FeedbackErased.type, .ingestion))
-        )
-      )
-    default: []
+      let expected = Set(appliedKeys(members, FeedbackRecorded.type, .ingestion))
+        .subtracting(appliedKeys(members, FeedbackErased.type, .ingestion))
+      return compare("\(service)'s feedback", held, Array(expected))
+    default: return []
     }
   }
 
   /// What LoopClosure keeps of feedback is what its last revision says.
-  private func itemProblems(_ store: StoreFindings) -> [String] {
-    guard store.service == "loop-closure", !haveDiverged.contains("loop-closure \(StreamName.ingestion)") else {
-      return []
-    }
+  private func itemProblems(_ service: String, _ members: [StoreFindings]) -> [String] {
+    guard service == "loop-closure", !haveDiverged.contains("loop-closure \(StreamName.ingestion)") else { return [] }
+    let held = members.reduce(into: [:]) { $0.merge($1.tables.items) { first, _ in first } }
     var expected: [String: FeedbackItem] = [:]
-    for entry in store.applied[.ingestion, default: []] {
-      guard let record = record(.ingestion, entry.position) else { continue }
+    // Ingestion is alone, so that its positions are the order.
+    for entry in applied(members, .ingestion).sorted(by: { $0.position < $1.position }) {
+      guard let record = entry.source.flatMap({ record($0, entry.position) }) else { continue }
       switch entry.type {
       case FeedbackRecorded.type:
         // A body that was erased can't be read; what it was about goes with its erasure, below.
@@ -78,10 +86,9 @@ struct StateChecker {
       default: break
       }
     }
-    let wrong = Set(expected.keys).union(store.tables.items.keys).filter { expected[$0] != store.tables.items[$0] }
-      .sorted()
+    let wrong = Set(expected.keys).union(held.keys).filter { expected[$0] != held[$0] }.sorted()
     return wrong.map { id in
-      "loop-closure keeps \(store.tables.items[id].map { "\($0)" } ?? "nothing") of \(id), not "
+      "loop-closure keeps \(held[id].map { "\($0)" } ?? "nothing") of \(id), not "
         + (expected[id].map { "\($0)" } ?? "nothing")
     }
   }
@@ -94,36 +101,37 @@ struct StateChecker {
     let records: [Records.Record] =
       store.service == "gateway"
       ? store.journals.records[.directory, default: []].filter { $0.type == TeamSet.type }
-      : store.applied[.directory, default: []].filter { $0.type == TeamSet.type }
-        .compactMap { record(.directory, $0.position) }
+      : applied([store], .directory).filter { $0.type == TeamSet.type }
+        .compactMap { entry in entry.source.flatMap { record($0, entry.position) } }
     var expected: [String: Team] = [:]
     for record in records {
       guard let team = try? record.decode(TeamSet.self).team else { return ["a team in the journal can't be read"] }
       expected["\(team.programme)/\(team.id)"] = team
     }
     return expected == store.tables.teams
-      ? [] : ["\(store.service)'s teams are \(store.tables.teams), the journal says \(expected)"]
+      ? [] : ["\(store.name)'s teams are \(store.tables.teams), the journal says \(expected)"]
   }
 
-  private func ownProblems(_ store: StoreFindings) -> [String] {
-    switch store.service {
+  private func ownProblems(_ service: String, _ members: [StoreFindings]) -> [String] {
+    switch service {
     case "loop-closure":
-      return compare("the ideas", store.tables.ideas, ownKeys(store, IdeaSubmitted.type, .loopClosure))
+      return compare("the ideas", members.flatMap(\.tables.ideas), ownKeys(members, IdeaSubmitted.type, .loopClosure))
     case "gateway":
-      let applied = appliedKeys(store, ScoreObserved.type, .scores).count
-      return applied == store.tables.scoreCount
-        ? [] : ["the gateway has \(store.tables.scoreCount) scores of \(applied) that it applied"]
+      let applied = appliedKeys(members, ScoreObserved.type, .scores).count
+      let held = members.reduce(0) { $0 + $1.tables.scoreCount }
+      return applied == held ? [] : ["the gateway has \(held) scores of \(applied) that it applied"]
     case "goal-setting":
-      return compare("deeds", store.tables.deeds, appliedKeys(store, IdeaSubmitted.type, .loopClosure))
-        + goalProblems(store)
+      let deeds = members.flatMap(\.tables.deeds)
+      return compare("deeds", deeds, appliedKeys(members, IdeaSubmitted.type, .loopClosure)) + goalProblems(members)
     default: return []
     }
   }
 
   /// A goal stands as the last record about it says.
-  private func goalProblems(_ store: StoreFindings) -> [String] {
+  private func goalProblems(_ members: [StoreFindings]) -> [String] {
+    let held = members.reduce(into: [:]) { $0.merge($1.tables.goals) { first, _ in first } }
     var expected: [String: Goal] = [:]
-    for record in store.journals.records[.goalSetting, default: []] {
+    for record in ownRecords(members, .goalSetting) {
       let goal: Goal? =
         switch record.type {
         case GoalSet.type: try? record.decode(GoalSet.self).goal
@@ -134,7 +142,18 @@ struct StateChecker {
         }
       if let goal { expected[record.key] = goal }
     }
-    return expected == store.tables.goals
-      ? [] : ["the goals are \(store.tables.goals), the journal says \(expected)"]
+    return expected == held ? [] : ["the goals are \(held), the journal says \(expected)"]
+  }
+
+  /// What the instances of a service have written, each programme's in its order.
+  private func ownRecords(_ members: [StoreFindings], _ stream: StreamName) -> [Records.Record] {
+    let order = ProgrammeOrder(members)
+    let placed = members.flatMap { store in
+      let source = Ownership.Upstream(stream: stream, instance: store.instance)
+      return store.journals.records[stream, default: []].map { record in
+        (order.place(of: record.position, in: source, programme: record.programme.rawValue), record)
+      }
+    }
+    return placed.sorted { $0.0 < $1.0 }.map(\.1)
   }
 }

@@ -26,6 +26,15 @@ struct Errand: Sendable {
     case .setGoal: .goalSetting
     }
   }
+
+  /// What it is about, where the service's instances may divide the programmes among them.
+  var programme: ID<Programme>? {
+    switch command {
+    case .submitIdea(let request): request.programme
+    case .setGoal(let request): request.programme
+    case .setProgramme, .setTeam, .setEmployee, .publish, .withdraw: nil
+    }
+  }
 }
 
 /// What a service acknowledged.

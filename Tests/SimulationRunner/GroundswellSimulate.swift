@@ -88,7 +88,10 @@ private struct Summary {
       \(String(digest, radix: 16))
       \(total.happenings) happenings, \(total.recordsApplied) records applied, \(total.acknowledgements) acknowledgements
       \(total.kills) kills, \(total.powerCuts) power cuts (\(total.lostWrites) writes lost), \(total.failedSyncs) failed \
-      syncs, \(total.fullDisks) full disks, \(total.partitions) partitions, \(total.clockJumps) clock jumps, \
+      syncs, \(total.fullDisks) full disks, \(total.partitions) partitions, \(total.clockJumps) clock jumps
+      \(total.movesBegun) moves begun, \(total.movesFinished) finished, \(total.movesTakenBack) taken back, \
+      \(total.movesInterrupted) times interrupted, \(total.successions) waits for a predecessor
+      \(total.recordsTrimmed) records trimmed, \(total.integrityChecks) integrity checks
       \(total.repeats) repeated requests, \(total.withdrawals) withdrawals, \(total.restores) restores, \(total.divergences) divergences noticed
       """
   }

@@ -10,6 +10,7 @@ import Testing
   private func signs(of sabotage: Sabotage) -> [String] {
     switch sabotage {
     case .skipCursorUpdate, .applyTwice: [" was applied "]
+    case .forgetReading: [" was applied 2 times"]
     case .forgetRequests: [" are doubled in the journal"]
     case .publishBeforeCommit: ["diverged: ", "isn't in the journal", "its history isn't the publisher's"]
     case .acceptGap: [" was applied 0 times"]

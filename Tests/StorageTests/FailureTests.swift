@@ -47,6 +47,40 @@ import Testing
     }
   }
 
+  @Test func `a change of owner without room for it changes nothing, and can be made once there is`() async throws {
+    try await withTemporaryDirectory { directory in
+      let disk = try SimulatedDisk(at: directory.path(of: "disk"), seed: 3)
+      defer { withExtendedLifetime(disk) {} }
+      var configuration = storeConfiguration(at: directory.path(of: "disk/store.sqlite"))
+      let partitioning = OwnershipTests.partitioning(.all)
+      configuration.partitioning = partitioning
+      let store = try Store.open(
+        configuration,
+        streams: [.ingestion],
+        migrations: [OwnershipTests.migration],
+        now: { .init(milliseconds: 0) }
+      )
+      try await store.write { try $0.database.execute(sql: "INSERT INTO label VALUES ('acme', 'x')") }
+      func counts() async throws -> [Int?] {
+        try await store.read { database in
+          try ["label", "parcel/label"].map { try Int.fetchOne(database, sql: "SELECT count(*) FROM \"\($0)\"") }
+        }
+      }
+      func release() async throws {
+        _ = try await store.write { try $0.release(OwnershipTests.partition, to: 1, epoch: 2, partitioning) }
+      }
+      disk.setFull(true)
+      await #expect { try await release() } throws: { code($0) == .diskFull }
+      #expect(store.ownership.owned == .all)
+      #expect(try await counts() == [1, 0])
+      disk.setFull(false)
+      try await release()
+      #expect(store.ownership.entries[OwnershipTests.partition]?.state == .leaving)
+      #expect(try await counts() == [0, 1], "the rows are leaving with the partition")
+      await store.close()
+    }
+  }
+
   @Test func `a commit without room for its frames fails all of its batch, and says so`() async throws {
     let gate = Gate()
     try await withTemporaryStore { store in

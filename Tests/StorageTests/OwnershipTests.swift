@@ -28,7 +28,7 @@ import Testing
   static func partitioning(_ claim: PartitionSet) -> Partitioning { Partitioning(claim: claim, tables: tables) }
 
   /// Runs `body` with two instances of a service: the first owns everything, the second nothing.
-  private func withInstances(_ body: (Store, Store) async throws -> Void) async throws {
+  func withInstances(_ body: (Store, Store) async throws -> Void) async throws {
     try await withTemporaryStore(
       migrations: [Self.migration],
       configure: { $0.partitioning = Self.partitioning(.all) }
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  private func add(_ text: String, to programme: ID<Programme>, in store: Store) async throws {
+  func add(_ text: String, to programme: ID<Programme>, in store: Store) async throws {
     try await store.write { transaction in
       try transaction.append(NoteWritten(text, programme: programme))
       try transaction.database.execute(
@@ -67,13 +67,13 @@ import Testing
     }
   }
 
-  private func release(_ partition: Partition, from store: Store) async throws -> ReleasedPartition {
+  func release(_ partition: Partition, from store: Store) async throws -> ReleasedPartition {
     let entry = store.ownership.entries[partition]
     let epoch = (entry?.epoch ?? 0) + (entry?.state == .owned ? 1 : 0)
     return try await store.write { try $0.release(partition, to: 1, epoch: epoch, Self.partitioning(.none)) }
   }
 
-  private func deliverAll(_ released: ReleasedPartition, from source: Store, to target: Store) async throws {
+  func deliverAll(_ released: ReleasedPartition, from source: Store, to target: Store) async throws {
     var request = ParcelRequest(partition: released.partition)
     while true {
       let page = try await source.parcelPage(request, Self.partitioning(.none))
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  private func adopt(_ released: ReleasedPartition, in store: Store) async throws -> Bool {
+  func adopt(_ released: ReleasedPartition, in store: Store) async throws -> Bool {
     let partition = try #require(Partition(released.partition))
     return try await store.write { transaction in
       try transaction.adopt(
@@ -278,40 +278,6 @@ import Testing
         await reason { _ = try await target.write { try $0.deliver(strange, from: 0, Self.partitioning(.none)) } }
           == "versionsDiffer"
       )
-    }
-  }
-
-  @Test(arguments: [(5, 3), (3, 5), (4, 4), (0, 4), (4, 0)] as [(UInt64, UInt64)])
-  func eachRecordIsTakenByOneOwner(_ positions: (UInt64, UInt64)) async throws {
-    let (sourcePosition, targetPosition) = positions
-    let upstream = StreamIdentity(stream: .ranking, instance: 2, epoch: 7)
-    @Sendable func cursor(at position: UInt64) -> Records.Cursor {
-      var cursor = Records.Cursor(startOf: upstream)
-      cursor.position = position
-      return cursor
-    }
-    try await withInstances { source, target in
-      // The target owns another partition already.
-      let other = try #require(Partition((Self.partition.rawValue + 1) % 64))
-      let first = try await release(other, from: source)
-      try await deliverAll(first, from: source, to: target)
-      #expect(try await adopt(first, in: target))
-
-      try await source.write { if sourcePosition > 0 { try $0.setCursor(cursor(at: sourcePosition)) } }
-      try await target.write { if targetPosition > 0 { try $0.setCursor(cursor(at: targetPosition)) } }
-      let released = try await release(Self.partition, from: source)
-      try await deliverAll(released, from: source, to: target)
-      #expect(try await adopt(released, in: target))
-
-      let now = try await target.write { try $0.cursor(of: .ranking, instance: 2)?.position ?? 0 }
-      #expect(now == min(sourcePosition, targetPosition))
-      for position in now + 1...8 {
-        let ownership = target.ownership
-        #expect(ownership.takes(Self.partition, at: position, of: upstream) == (position > sourcePosition))
-        #expect(ownership.takes(other, at: position, of: upstream) == (position > targetPosition))
-      }
-      try await target.write { try $0.dropFloors(behind: cursor(at: 8)) }
-      #expect(target.ownership.floors.isEmpty)
     }
   }
 }

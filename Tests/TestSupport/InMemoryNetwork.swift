@@ -4,6 +4,7 @@ import GRPCInProcessTransport
 package import Messaging
 package import Records
 package import ServiceRuntime
+import Storage
 import Synchronization
 
 /// Where services in one process meet: their live feeds, their journals, and whoever answers their calls.
@@ -14,7 +15,8 @@ package final class InMemoryHub: Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var journals: [StreamName: (service: JournalService, reader: String)] = [:]
+    var journals: [Ownership.Upstream: JournalService] = [:]
+    /// By the names of instances.
     var servers: [String: InProcessTransport.Client] = [:]
   }
 
@@ -22,14 +24,14 @@ package final class InMemoryHub: Sendable {
     events = InMemoryEventTransport(faults: faults, wallTime: wallTime)
   }
 
-  fileprivate func serve(_ journals: JournalService, of streams: [StreamName]) {
+  fileprivate func serve(_ journals: JournalService, of upstreams: [Ownership.Upstream]) {
     state.withLock { state in
-      for stream in streams { state.journals[stream] = (journals, stream.rawValue) }
+      for upstream in upstreams { state.journals[upstream] = journals }
     }
   }
 
-  fileprivate func journals(of stream: StreamName) -> JournalService? {
-    state.withLock { $0.journals[stream]?.service }
+  fileprivate func journals(of upstream: Ownership.Upstream) -> JournalService? {
+    state.withLock { $0.journals[upstream] }
   }
 
   fileprivate func join(_ service: String, _ server: InProcessTransport.Client) {
@@ -41,11 +43,18 @@ package final class InMemoryHub: Sendable {
     state.withLock { $0.servers[name] = nil }
   }
 
-  fileprivate func leave(_ service: ServiceProfile) {
+  fileprivate func leave(_ service: ServiceProfile, instance: UInt16) {
     state.withLock { state in
-      for stream in service.streams { state.journals[stream] = nil }
-      state.servers[service.name] = nil
+      for stream in service.streams {
+        state.journals[Ownership.Upstream(stream: stream, instance: instance)] = nil
+      }
+      state.servers[Self.name(of: service, instance: instance)] = nil
     }
+  }
+
+  /// Under which an instance answers: its service's, and the number of every instance but the first.
+  package static func name(of service: ServiceProfile, instance: UInt16) -> String {
+    instance == 0 ? service.name : "\(service.name)-\(instance)"
   }
 
   fileprivate func server(of service: String) -> InProcessTransport.Client? {
@@ -63,31 +72,50 @@ package final class InMemoryNetwork: ServiceNetwork {
   package let events: any EventTransport
   private let hub: InMemoryHub
   private let profile: ServiceProfile
-  private let known: [ServiceProfile]
+  private let instance: UInt16
+  private let counts: [ServiceProfile: UInt16]
   /// The client's end of this service's server.
   private let carried = Mutex<InProcessTransport.Client?>(nil)
 
-  /// - Parameter known: the services that may be followed, there or not.
-  package init(_ hub: InMemoryHub, for profile: ServiceProfile, known: [ServiceProfile] = ServiceProfile.all) {
+  /// - Parameters:
+  ///   - instance: which instance of its service it is.
+  ///   - known: the services that may be followed, there or not.
+  ///   - counts: how many instances of a service there are, where it isn't one.
+  package init(
+    _ hub: InMemoryHub,
+    for profile: ServiceProfile,
+    instance: UInt16 = 0,
+    known: [ServiceProfile] = ServiceProfile.all,
+    counts: [ServiceProfile: UInt16] = [:]
+  ) {
     self.hub = hub
     self.profile = profile
-    self.known = known
+    self.instance = instance
+    self.counts = counts
     events = hub.events
     let principal = Principal(role: .program, name: profile.name)
-    for stream in known.flatMap(\.streams) {
-      hub.events.serve(HubJournal(hub: hub, stream: stream, principal: principal), as: stream)
+    for service in known {
+      for stream in service.streams {
+        for number in 0..<counts[service, default: 1] {
+          let upstream = Ownership.Upstream(stream: stream, instance: number)
+          let journal = HubJournal(hub: hub, upstream: upstream, principal: principal)
+          hub.events.serve(journal, as: stream, instance: number)
+        }
+      }
     }
   }
 
-  package func instances(of service: ServiceProfile) throws -> [UInt16] { [0] }
+  package func instances(of service: ServiceProfile) throws -> [UInt16] { Array(0..<counts[service, default: 1]) }
 
   package func serve(_ journals: JournalService, of heads: [HeadVector], with handlers: inout CallHandlers) {
-    hub.serve(journals, of: heads.map(\.identity.stream))
+    hub.serve(journals, of: heads.map { Ownership.Upstream($0.identity) })
   }
+
+  private var name: String { InMemoryHub.name(of: profile, instance: instance) }
 
   package func answer(_ handlers: CallHandlers, observer: @escaping CallObserver) throws -> AnsweringServer {
     let transport = InProcessTransport()
-    let name = profile.name
+    let name = name
     hub.join(name, transport.client)
     let server = DrainingServerTransport(transport.server) { [hub] in hub.removeServer(name) }
     return AnsweringServer(server: CallServer(over: server, handlers, observer: observer)) {
@@ -96,18 +124,18 @@ package final class InMemoryNetwork: ServiceNetwork {
   }
 
   package func client(of service: ServiceProfile, instance: UInt16, as principal: Principal) throws -> CallClient {
-    try hub.client(of: service.name, as: principal)
+    try hub.client(of: InMemoryHub.name(of: service, instance: instance), as: principal)
   }
 
   /// Carries calls to the service for as long as it answers.
   package func carryCalls() async throws {
-    let client = hub.server(of: profile.name)
+    let client = hub.server(of: name)
     carried.withLock { $0 = client }
     try await client?.connect()
   }
 
   package func close() async {
-    hub.leave(profile)
+    hub.leave(profile, instance: instance)
     carried.withLock { $0 }?.beginGracefulShutdown()
   }
 }
@@ -158,7 +186,7 @@ private final class DrainingServerTransport: ServerTransport {
 /// Reads a journal of whoever serves it at the time.
 private struct HubJournal: JournalSource {
   let hub: InMemoryHub
-  let stream: StreamName
+  let upstream: Ownership.Upstream
   let principal: Principal
 
   func read(
@@ -179,8 +207,8 @@ private struct HubJournal: JournalSource {
   func heads() async throws -> [HeadVector] { try await source().heads() }
 
   private func source() throws -> LocalJournalSource {
-    guard let journals = hub.journals(of: stream) else {
-      throw Fault(.unavailable, reason: "notThere", "Nobody serves the journal of \(stream) at the moment.")
+    guard let journals = hub.journals(of: upstream) else {
+      throw Fault(.unavailable, reason: "notThere", "Nobody serves the journal of \(upstream.stream) at the moment.")
     }
     return LocalJournalSource(journals, as: principal)
   }

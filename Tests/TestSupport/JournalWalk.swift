@@ -20,10 +20,13 @@ package struct JournalWalk {
 
   private let db: Database
   private let service: String
+  private let trimmed: [StreamName: [RecordFrame]]
 
-  package init(_ db: Database, _ service: String) {
+  /// - Parameter trimmed: frames that have been in the journals, and may have been trimmed since.
+  package init(_ db: Database, _ service: String, trimmed: [StreamName: [RecordFrame]] = [:]) {
     self.db = db
     self.service = service
+    self.trimmed = trimmed
   }
 
   package func everything() throws -> Findings {
@@ -34,9 +37,7 @@ package struct JournalWalk {
         continue
       }
       var cursor = Records.Cursor(startOf: head.identity)
-      let frames = try Row.fetchCursor(db, sql: "SELECT frame FROM \"journal/\(stream)\" ORDER BY position")
-      while let row = try frames.next() {
-        let frame = try RecordFrame(validating: [UInt8](row["frame"] as Data))
+      for frame in try frames(of: stream) {
         // Positions and partitions' sequences are dense, and each frame continues the chain of the one before.
         try cursor.advance(past: frame)
         findings.frames[stream, default: []].append(frame)
@@ -48,5 +49,12 @@ package struct JournalWalk {
       findings.heads[stream] = head
     }
     return findings
+  }
+
+  private func frames(of stream: StreamName) throws -> [RecordFrame] {
+    let stored = try Data.fetchAll(db, sql: "SELECT frame FROM \"journal/\(stream)\" ORDER BY position")
+      .map { try RecordFrame(validating: [UInt8]($0)) }
+    guard let first = stored.first?.header.firstPosition else { return [] }
+    return trimmed[stream, default: []].filter { $0.header.lastPosition < first } + stored
   }
 }

@@ -1,4 +1,4 @@
-package import Contracts
+import Contracts
 import Messaging
 import Synchronization
 
@@ -43,76 +43,5 @@ final class PartitionRoutes: Sendable {
       for await (number, ownership) in group { map.add(ownership, of: number) }
       return map
     }
-  }
-}
-
-/// What the instances of a service say of their partitions.
-package struct OwnerMap: Sendable {
-  private var claims: [Partition: (instance: Int, epoch: UInt64)] = [:]
-  private var disputed: [Partition: [Int]] = [:]
-  private var onTheWay = PartitionSet.none
-  private var silent: [Int] = []
-
-  package init() {}
-
-  /// - Parameter ownership: nil where the instance didn't answer.
-  package mutating func add(_ ownership: [PartitionOwnership]?, of instance: Int) {
-    guard let ownership else { return silent.append(instance) }
-    for claim in ownership {
-      for partition in claim.partitions.partitions {
-        switch claim.state {
-        case .known(.owned): take(partition, instance, claim.epoch)
-        case .known(.leaving), .known(.arriving): onTheWay.insert(partition)
-        default: break
-        }
-      }
-    }
-  }
-
-  private mutating func take(_ partition: Partition, _ instance: Int, _ epoch: UInt64) {
-    if let other = claims[partition] {
-      if other.epoch > epoch { return }
-      disputed[partition] = other.epoch == epoch ? (disputed[partition] ?? [other.instance]) + [instance] : nil
-    }
-    claims[partition] = (instance, epoch)
-  }
-
-  package func owner(of partition: Partition) -> Int? {
-    disputed[partition] == nil ? claims[partition]?.instance : nil
-  }
-
-  /// Why there is no owner to call.
-  package func absence(of partition: Partition, in service: ServiceProfile) -> Fault {
-    if let instances = disputed[partition] {
-      let names = instances.sorted().map(String.init).joined(separator: " and ")
-      return Fault(
-        .failedPrecondition,
-        reason: "partitionOwnedTwice",
-        """
-        Instances \(names) of \(service.name) both say that they own partition \(partition): stop one of them, and start \
-        it anew with a store and --partitions of its own.
-        """
-      )
-    }
-    if onTheWay.contains(partition) {
-      return Fault(
-        .unavailable,
-        reason: "partitionMoving",
-        "Partition \(partition) of \(service.name) is on its way from one instance to another: ask again in a moment."
-      )
-    }
-    guard silent.isEmpty else {
-      let names = silent.sorted().map(String.init).joined(separator: ", ")
-      return Fault(
-        .unavailable,
-        reason: "ownerSilent",
-        "No instance of \(service.name) that answers owns partition \(partition), and these don't answer: \(names)."
-      )
-    }
-    return Fault(
-      .failedPrecondition,
-      reason: "partitionUnowned",
-      "No instance of \(service.name) owns partition \(partition): start one with --partitions that holds it."
-    )
   }
 }

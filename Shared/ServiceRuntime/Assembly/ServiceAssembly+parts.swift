@@ -48,7 +48,6 @@ extension ServiceAssembly {
     if !blueprint.consumers.isEmpty {
       parts.append(
         CursorReporting(
-          instance: store.configuration.instance,
           upstreams: upstreams,
           store: store,
           clients: clients,
@@ -111,10 +110,7 @@ extension ServiceAssembly {
   private func subscriptions(_ appliers: [StreamName: EventApplier]) throws -> [SubscriptionService] {
     try appliers.values.sorted { $0.consumer.stream < $1.consumer.stream }.flatMap { applier in
       let stream = applier.consumer.stream
-      guard let owner = ServiceProfile.owner(of: stream) else {
-        throw StartupFailure(.unexpected, "No service is known to write \(stream).")
-      }
-      return try network.instances(of: owner).map { instance in
+      return try instances(writing: stream).map { instance in
         let runner = SubscriptionRunner(
           to: stream,
           instance: instance,
@@ -127,6 +123,14 @@ extension ServiceAssembly {
         return SubscriptionService(runner: runner, store: store, applied: applied, logger: logger)
       }
     }
+  }
+
+  /// The instances of whatever service writes a stream.
+  func instances(writing stream: StreamName) throws -> [UInt16] {
+    guard let owner = ServiceProfile.owner(of: stream) else {
+      throw StartupFailure(.unexpected, "No service is known to write \(stream).")
+    }
+    return try network.instances(of: owner)
   }
 
   func journalService() throws -> JournalService {

@@ -6,13 +6,13 @@ import Storage
 
 /// Keeps the order of a programme's records across a change of its owner: those of the new owner come over another
 /// stream, and wait until the old owner's have been applied.
-enum Succession {
+package enum Succession {
   /// The old owner's records have yet to come. It passes: their subscription is at work.
-  struct PredecessorBehind: Error, CustomStringConvertible {
+  package struct PredecessorBehind: Error, CustomStringConvertible {
     let after: StreamPosition
     let reached: UInt64
 
-    var description: String {
+    package var description: String {
       """
       what follows comes after \(after), and that stream is applied up to \(reached): it has to be followed here, as \
       one of the --upstream of its service

@@ -7,14 +7,27 @@ import Synchronization
 /// How each upstream is doing, as its subscription says when asked; read by readiness, metrics and status.
 final class UpstreamBoard: Sendable {
   private let runners = Mutex<[SubscriptionRunner]>([])
+  private let outsiders = Mutex<[Outsider]>([])
+
+  /// An upstream that somebody else follows on this service's behalf.
+  private struct Outsider: Sendable {
+    let upstream: Ownership.Upstream
+    let checkCursor: @Sendable () -> Void
+  }
 
   func add(_ runner: SubscriptionRunner) {
     runners.withLock { $0.append(runner) }
   }
 
+  /// - Parameter checkCursor: called when the subscription is to go on from where its cursor is in the store.
+  func add(_ upstream: Ownership.Upstream, checkCursor: @escaping @Sendable () -> Void) {
+    outsiders.withLock { $0.append(Outsider(upstream: upstream, checkCursor: checkCursor)) }
+  }
+
   /// Has every subscription go on from where its cursor is in the store, wherever that has been moved.
   func checkCursors() {
     for runner in runners.withLock({ $0 }) { runner.checkCursor() }
+    for outsider in outsiders.withLock({ $0 }) { outsider.checkCursor() }
   }
 
   /// Whether an instance of a stream's service is followed.
@@ -25,6 +38,7 @@ final class UpstreamBoard: Sendable {
   /// What is followed.
   var identities: [Ownership.Upstream] {
     runners.withLock { $0 }.map { Ownership.Upstream(stream: $0.stream, instance: $0.instance) }
+      + outsiders.withLock { $0 }.map(\.upstream)
   }
 
   var all: [UpstreamStatus] {

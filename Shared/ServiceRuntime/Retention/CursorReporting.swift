@@ -11,7 +11,6 @@ import Storage
 /// A report that is lost does no harm: the next one comes soon. What hasn't changed is said again less often, as each
 /// report is a commit of its publisher's.
 struct CursorReporting: Service, CustomStringConvertible {
-  let instance: UInt16
   let upstreams: UpstreamBoard
   let store: Store
   let clients: ServiceClients
@@ -48,9 +47,7 @@ struct CursorReporting: Service, CustomStringConvertible {
   }
 
   private func report(_ said: inout [Ownership.Upstream: Said], _ round: Int) async throws {
-    let cursors = try await store.read { try Records.Cursor.fetchAll($0) }
-    for upstream in upstreams.identities {
-      let cursor = cursors.first { Ownership.Upstream($0.identity) == upstream }
+    for (upstream, cursor) in try await DurableCursors.fetch(of: store, following: upstreams.identities) {
       let position = cursor?.position ?? 0
       if let last = said[upstream], last.position == position, round - last.round < Self.longestSilence { continue }
       if await report(cursor, of: upstream) { said[upstream] = Said(position: position, round: round) }
@@ -63,13 +60,7 @@ struct CursorReporting: Service, CustomStringConvertible {
     guard let owner = ServiceProfile.owner(of: upstream.stream) else { return true }
     var settings = CallSettings(timeout: .seconds(5))
     settings.retries = false
-    let report = CursorReport(
-      stream: upstream.stream,
-      instance: upstream.instance,
-      followerInstance: instance,
-      position: String(cursor?.position ?? 0),
-      chain: cursor?.chain.description
-    )
+    let report = CursorReport(of: upstream, by: store.configuration.instance, at: cursor)
     do {
       _ = try await clients[owner, instance: Int(upstream.instance)].call(JournalAPI.reportCursor, report, settings)
       return true
@@ -78,5 +69,37 @@ struct CursorReporting: Service, CustomStringConvertible {
       logger.debug("a cursor could not be reported", metadata: ["stream": "\(report.stream)", "fault": "\(error)"])
       return false
     }
+  }
+}
+
+/// Up to where a store doesn't need what it follows any more, whatever becomes of it and of partitions on their way.
+enum DurableCursors {
+  /// - Returns: nil for upstreams of which nothing was read yet.
+  static func fetch(
+    of store: Store,
+    following upstreams: [Ownership.Upstream]
+  ) async throws -> [(upstream: Ownership.Upstream, cursor: Records.Cursor?)] {
+    let (cursors, unsettled) = try await store.read { database in
+      (try Records.Cursor.fetchAll(database), try UnsettledReading(reading: database))
+    }
+    return upstreams.map { upstream in
+      let own = cursors.first { Ownership.Upstream($0.identity) == upstream }
+      // Of what everyone applies in whole nothing is read again for a partition.
+      let isEveryones = EventConsumer.everyones.contains(upstream.stream)
+      return (upstream, isEveryones ? own : unsettled.earliest(own, of: upstream))
+    }
+  }
+}
+
+extension CursorReport {
+  /// - Parameter cursor: nil where nothing was read yet.
+  init(of upstream: Ownership.Upstream, by instance: UInt16, at cursor: Records.Cursor?) {
+    self.init(
+      stream: upstream.stream,
+      instance: upstream.instance,
+      followerInstance: instance,
+      position: String(cursor?.position ?? 0),
+      chain: cursor?.chain.description
+    )
   }
 }

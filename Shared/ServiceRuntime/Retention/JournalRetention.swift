@@ -10,7 +10,7 @@ struct JournalRetention: Sendable {
   /// The streams that a snapshot can be made of. Of others nothing goes unless a bound says so, because nobody could
   /// begin to follow them any more.
   let snapshots: Set<StreamName>
-  let policy: RetentionPolicy
+  var policy: RetentionPolicy
   let logger: Logger
 
   init(store: Store, snapshots: Set<StreamName>, settings: Settings, logger: Logger) {

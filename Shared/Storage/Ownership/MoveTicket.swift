@@ -113,25 +113,28 @@ extension Transaction {
   /// this store has read further, it reads again from there, and passes over what it has applied of other partitions.
   /// - Parameter everyones: the streams that every instance applies in whole, whatever it owns.
   func resumeReading(of partition: Partition, after ticket: MoveTicket, except everyones: Set<StreamName>) throws {
-    let mine = try Records.Cursor.fetchAll(database).filter { !everyones.contains($0.identity.stream) }
-    let theirs = ticket.cursors.filter { !everyones.contains($0.identity.stream) }
-    for cursor in theirs {
-      let upstream = Ownership.Upstream(cursor.identity)
-      let before = ticket.floors.first { $0.stream == upstream.stream && $0.instance == upstream.instance }
-      try setFloor(partition, max(cursor.position, before?.position ?? 0), of: upstream)
-      guard let own = mine.first(where: { Ownership.Upstream($0.identity) == upstream }),
-        own.position > cursor.position
-      else { continue }
-      try keepFloors(own.position, except: partition, of: upstream)
-      try setCursor(cursor)
+    func byUpstream(_ cursors: [Records.Cursor]) -> [Ownership.Upstream: Records.Cursor] {
+      let cursors = cursors.filter { !everyones.contains($0.identity.stream) && $0.position > 0 }
+      return Dictionary(uniqueKeysWithValues: cursors.map { (Ownership.Upstream($0.identity), $0) })
     }
-    for own in mine where own.position > 0 {
-      let upstream = Ownership.Upstream(own.identity)
-      guard !theirs.contains(where: { Ownership.Upstream($0.identity) == upstream }) else { continue }
-      // Its last owner has read nothing of that upstream.
-      try setFloor(partition, 0, of: upstream)
+    let mine = byUpstream(try Records.Cursor.fetchAll(database))
+    let theirs = byUpstream(ticket.cursors)
+    // Its last owner may have had a floor and no cursor: when it was about to read something again from its beginning.
+    let floors = Dictionary(
+      uniqueKeysWithValues: ticket.floors.map {
+        (Ownership.Upstream(stream: $0.stream, instance: $0.instance), $0.position)
+      }
+    )
+    for upstream in Set(mine.keys).union(theirs.keys).union(floors.keys) {
+      let read = theirs[upstream]?.position ?? 0
+      try setFloor(partition, max(read, floors[upstream] ?? 0), of: upstream)
+      guard let own = mine[upstream], own.position > read else { continue }
       try keepFloors(own.position, except: partition, of: upstream)
-      try removeCursor(of: upstream.stream, instance: upstream.instance)
+      if let cursor = theirs[upstream] {
+        try setCursor(cursor)
+      } else {
+        try removeCursor(of: upstream.stream, instance: upstream.instance)
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 package import Contracts
-import GRDB
+package import GRDB
 package import Records
 
 /// What a store may write: the partitions that it owns, and from where on it takes others' records of them.
@@ -96,7 +96,7 @@ package struct Ownership: Hashable, Sendable {
 
 extension Ownership {
   /// What the store's tables say.
-  init(reading database: Database) throws {
+  package init(reading database: Database) throws {
     owned = .none
     for row in try Row.fetchAll(database, sql: "SELECT partition, epoch, state, peer FROM ownership") {
       guard let partition = Partition(row["partition"]), let state = PartitionState(rawValue: row["state"]) else {

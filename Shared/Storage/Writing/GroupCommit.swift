@@ -241,13 +241,12 @@ final class GroupCommit {
   private func abandon(_ error: any Error) -> StoreError {
     for journal in transaction.journals { journal.builder.abandon() }
     var failure = wrapped(error)
-    if database.isInsideTransaction {
-      do {
-        try rollback.run()
-        try transaction.rereadOwnership()
-      } catch {
-        failure = StoreError(.failed, "\(failure.message); and rolling back failed as well: restart the service")
-      }
+    do {
+      // Where there was no room on the disk, SQLite has rolled back by itself.
+      if database.isInsideTransaction { try rollback.run() }
+      try transaction.rereadOwnership()
+    } catch {
+      failure = StoreError(.failed, "\(failure.message); and rolling back failed as well: restart the service")
     }
     environment.state.didFailToCommit(failure)
     environment.meters.failedCommits.increment()

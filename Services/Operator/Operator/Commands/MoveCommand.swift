@@ -40,12 +40,12 @@ struct MoveCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.withConnection { connection in
       let move = PartitionMove(
-        connection: connection,
-        source: ServiceMember(service: service, instance: from),
-        target: ServiceMember(service: service, instance: to),
-        partitions: PartitionSet(partitions) ?? .none,
+        of: PartitionSet(partitions) ?? .none,
+        from: ServiceMember(service: service, instance: from),
+        to: ServiceMember(service: service, instance: to),
+        in: ConnectedMove(over: connection),
         without: without,
-        deadline: .now + .seconds(moveSeconds)
+        limit: .seconds(moveSeconds)
       )
       let report =
         undo

@@ -1,14 +1,19 @@
 import Contracts
 import Messaging
-import ServiceRuntime
+package import ServiceRuntime
 
 /// One instance of a service.
-struct ServiceMember: Hashable, Sendable {
-  let service: ServiceProfile
-  let instance: Int
+package struct ServiceMember: Hashable, Sendable {
+  package let service: ServiceProfile
+  package let instance: Int
+
+  package init(service: ServiceProfile, instance: Int) {
+    self.service = service
+    self.instance = instance
+  }
 
   /// As its store is called: the service's name, and the number of every instance but the first.
-  var name: String { instance == 0 ? service.name : "\(service.name)-\(instance)" }
+  package var name: String { instance == 0 ? service.name : "\(service.name)-\(instance)" }
 }
 
 extension Connection {

@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 import Messaging
 import ServiceRuntime
 
@@ -6,26 +6,47 @@ import ServiceRuntime
 ///
 /// Each step is asked for until it is done or the time is up: instances may be restarted in between. A move that was
 /// broken off goes on where it was when it is begun again.
-struct PartitionMove {
-  let connection: Connection
-  let source: ServiceMember
-  let target: ServiceMember
-  let partitions: PartitionSet
-  /// Followers of the old owner that are gone for good, and need not follow the new one.
-  let without: [String]
-  let deadline: ContinuousClock.Instant
+package struct PartitionMove: Sendable {
+  private let surroundings: any MoveSurroundings
+  private let source: ServiceMember
+  private let target: ServiceMember
+  private let partitions: PartitionSet
+  private let without: [String]
+  private let limit: Duration
 
   /// Several rounds of cursor reports.
   private static let followerPatience = Duration.seconds(10)
 
+  /// - Parameters:
+  ///   - source: the instance that owns the partitions, or has begun to give them away.
+  ///   - without: followers of the old owner that are gone for good, and need not follow the new one.
+  ///   - limit: how long it may take.
+  package init(
+    of partitions: PartitionSet,
+    from source: ServiceMember,
+    to target: ServiceMember,
+    in surroundings: any MoveSurroundings,
+    without: [String] = [],
+    limit: Duration
+  ) {
+    self.partitions = partitions
+    self.source = source
+    self.target = target
+    self.surroundings = surroundings
+    self.without = without
+    self.limit = limit
+  }
+
   /// - Returns: what was moved; partitions that are there already are counted, too.
-  func run(_ progress: (String) -> Void) async throws -> MoveReport {
+  package func run(_ progress: (String) -> Void) async throws -> MoveReport {
     try await check()
     var released: [ReleasedPartition] = []
     for (epoch, partitions) in try await left() {
       let request = ReleasePartitions(partitions: partitions, to: UInt16(target.instance), epoch: epoch)
       released += try await step("fence") {
-        try await connection.client(of: source).call(OperationsAPI.releasePartitions, request, settings)
+        try await surroundings.call(source) { [settings] client in
+          try await client.call(OperationsAPI.releasePartitions, request, settings)
+        }
       }.released
     }
     var report = MoveReport(
@@ -42,11 +63,15 @@ struct PartitionMove {
         peer: UInt16(source.instance)
       )
       _ = try await self.step("adopt") {
-        try await connection.client(of: target).call(OperationsAPI.adoptPartition, step, settings)
+        try await surroundings.call(target) { [settings] client in
+          try await client.call(OperationsAPI.adoptPartition, step, settings)
+        }
       }
       _ = try await self.step("complete") {
         let step = PartitionStep(partition: step.partition, epoch: step.epoch, peer: UInt16(target.instance))
-        return try await connection.client(of: source).call(OperationsAPI.completeMove, step, settings)
+        return try await surroundings.call(source) { [settings] client in
+          try await client.call(OperationsAPI.completeMove, step, settings)
+        }
       }
       progress("partition \(released.partition) is instance \(target.instance)'s")
     }
@@ -54,7 +79,7 @@ struct PartitionMove {
   }
 
   /// Takes back what hasn't been adopted: rejected by the one, reclaimed by the other.
-  func undo() async throws -> MoveReport {
+  package func undo() async throws -> MoveReport {
     try checkAddresses()
     let claims = try await status(of: source).ownership ?? []
     var report = MoveReport(
@@ -67,11 +92,15 @@ struct PartitionMove {
       for partition in claim.partitions.partitions where partitions.contains(partition) {
         _ = try await step("reject") {
           let step = PartitionStep(partition: partition.rawValue, epoch: claim.epoch, peer: UInt16(source.instance))
-          return try await connection.client(of: target).call(OperationsAPI.rejectParcel, step, settings)
+          return try await surroundings.call(target) { [settings] client in
+            try await client.call(OperationsAPI.rejectParcel, step, settings)
+          }
         }
         _ = try await step("reclaim") {
           let step = PartitionStep(partition: partition.rawValue, epoch: claim.epoch, peer: UInt16(target.instance))
-          return try await connection.client(of: source).call(OperationsAPI.reclaimPartition, step, settings)
+          return try await surroundings.call(source) { [settings] client in
+            try await client.call(OperationsAPI.reclaimPartition, step, settings)
+          }
         }
         report.partitions.insert(partition)
       }
@@ -88,11 +117,15 @@ struct PartitionMove {
     while true {
       let asked = request
       let page = try await step("read") {
-        try await connection.client(of: source).call(OperationsAPI.parcel, asked, settings)
+        try await surroundings.call(source) { [settings] client in
+          try await client.call(OperationsAPI.parcel, asked, settings)
+        }
       }
       let receipt = try await step("deliver") {
         let parcel = DeliverParcel(from: UInt16(source.instance), page: page)
-        return try await connection.client(of: target).call(OperationsAPI.deliverParcel, parcel, settings)
+        return try await surroundings.call(target) { [settings] client in
+          try await client.call(OperationsAPI.deliverParcel, parcel, settings)
+        }
       }
       rows += page.rows.count
       if receipt.isComplete { return rows }
@@ -105,7 +138,7 @@ struct PartitionMove {
       do {
         return try await work()
       } catch let fault as Fault where isPassing(fault) {
-        guard ContinuousClock.now < deadline else {
+        guard surroundings.elapsed < limit else {
           throw Fault(
             fault.code,
             reason: fault.reason,
@@ -115,7 +148,7 @@ struct PartitionMove {
             """
           )
         }
-        try await Task.sleep(for: .milliseconds(200))
+        try await surroundings.pause()
       }
     }
   }
@@ -136,7 +169,10 @@ struct PartitionMove {
     let status = try await step("ask") {
       var settings = CallSettings(timeout: .seconds(5))
       settings.retries = false
-      return try await connection.client(of: member).call(OperationsAPI.status, StatusRequest(), settings)
+      let asking = settings
+      return try await surroundings.call(member) { client in
+        try await client.call(OperationsAPI.status, StatusRequest(), asking)
+      }
     }
     guard Int(status.instance) == member.instance else {
       throw Fault(
@@ -179,7 +215,7 @@ struct PartitionMove {
 
   /// An instance that isn't known here can't be waited for.
   private func checkAddresses() throws(Fault) {
-    let count = connection.count(of: source.service)
+    let count = surroundings.count(of: source.service)
     guard let unknown = [source, target].first(where: { !(0..<count).contains($0.instance) }) else { return }
     throw Fault(
       .invalidArgument,
@@ -194,13 +230,13 @@ struct PartitionMove {
   /// Who follows the old owner must hear the new one, too, or it would miss what comes next. After a start, followers
   /// report within seconds.
   private func statusesOnceFollowed() async throws -> (old: ServiceStatus, new: ServiceStatus) {
-    let patience = min(deadline, .now + Self.followerPatience)
+    let patience = min(limit, surroundings.elapsed + Self.followerPatience)
     while true {
       let (old, new) = (try await status(of: source), try await status(of: target))
       let expected = Set((old.followers ?? []).map(\.follower)).subtracting(without)
       let missing = expected.subtracting((new.followers ?? []).map(\.follower))
       if missing.isEmpty { return (old, new) }
-      guard ContinuousClock.now < patience else {
+      guard surroundings.elapsed < patience else {
         throw Fault(
           .failedPrecondition,
           reason: "followersMissing",
@@ -211,7 +247,7 @@ struct PartitionMove {
           """
         )
       }
-      try await Task.sleep(for: .milliseconds(200))
+      try await surroundings.pause()
     }
   }
 
@@ -246,12 +282,12 @@ struct PartitionMove {
 }
 
 /// What `move` has done, as scripts see it.
-struct MoveReport: Codable {
-  var service: String
-  var partitions: PartitionSet
-  var from: Int
-  var to: Int
-  var rows = 0
+package struct MoveReport: Codable, Sendable {
+  package var service: String
+  package var partitions: PartitionSet
+  package var from: Int
+  package var to: Int
+  package var rows = 0
 
   var text: String {
     partitions.isEmpty
