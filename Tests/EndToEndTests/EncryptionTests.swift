@@ -23,22 +23,7 @@ import Testing
     let file = cluster.folder.appending(component: "feedback.csv")
     let rows = (1...300).map { "\($0),team-\($0 % 3),My parcel never came and this is time \($0)" }
     try Data((["id,team,text"] + rows).joined(separator: "\n").utf8).write(to: file)
-    let result = try await cluster.run(
-      "import",
-      file.path,
-      "--programme",
-      "northwind",
-      "--create",
-      "--channel",
-      "call",
-      "--map",
-      "id=id",
-      "--map",
-      "text=text",
-      "--map",
-      "team=team",
-      "--json"
-    )
+    let result = try await cluster.importFeedback(file, columns: ["id", "text", "team"])
     #expect(result.status == 0, "\(result.errors)")
   }
 

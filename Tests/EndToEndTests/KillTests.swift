@@ -2,12 +2,6 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The last line of an import.
-struct ImportLine: Codable {
-  var rows, imported, duplicates, rejected: Int
-  var rejectsFile: String?
-}
-
 extension UnderLoadTests {
   /// Whichever service is killed whenever: afterwards nothing is lost and nothing is doubled.
   @Suite(.serialized) struct KillTests {
@@ -17,25 +11,8 @@ extension UnderLoadTests {
       let rows = 4000
       try await Cluster.with { cluster in
         let file = cluster.folder.appending(component: "feedback.csv")
-        try Self.file(rows: rows, using: &random).write(to: file)
-        async let imported = cluster.run(
-          "import",
-          file.path,
-          "--programme",
-          "northwind",
-          "--create",
-          "--channel",
-          "call",
-          "--map",
-          "id=id",
-          "--map",
-          "text=text",
-          "--map",
-          "team=team",
-          "--map",
-          "customer=customer",
-          "--json"
-        )
+        try FeedbackFile.complaints(rows: rows, using: &random).write(to: file)
+        async let imported = cluster.importFeedback(file, columns: ["id", "text", "team", "customer"])
         try await Self.killing(cluster, times: 12, using: &random)
         let result = try await imported
         #expect(result.status == 0, "seed \(seed): \(result.errors)")
@@ -66,18 +43,6 @@ extension UnderLoadTests {
         try cluster.start(service)
       }
       try await cluster.waitUntilReady()
-    }
-
-    private static func file(rows: Int, using random: inout SeededGenerator) -> Data {
-      let subjects = ["bag", "flight", "bill", "router", "parcel", "agent", "line", "seat"]
-      let pains = ["was lost", "came late", "is wrong", "never arrived", "keeps dropping", "was cancelled"]
-      var text = "id,team,customer,text\n"
-      for row in 1...rows {
-        let subject = subjects[Int.random(in: 0..<subjects.count, using: &random)]
-        let pain = pains[Int.random(in: 0..<pains.count, using: &random)]
-        text += "\(row),team-\(row % 3),customer-\(row % 700),\"My \(subject) \(pain), and this is time \(row)\"\n"
-      }
-      return Data(text.utf8)
     }
   }
 }

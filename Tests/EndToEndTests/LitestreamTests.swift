@@ -75,16 +75,7 @@ import Testing
     let file = cluster.folder.appending(component: "feedback-\(rows.lowerBound).csv")
     let lines = rows.map { "\($0),My parcel never arrived and this is time \($0)" }
     try Data(("id,text\n" + lines.joined(separator: "\n")).utf8).write(to: file)
-    let result = try await cluster.run(
-      "import",
-      file.path,
-      "--programme",
-      "northwind",
-      "--map",
-      "id=id",
-      "--map",
-      "text=text"
-    )
+    let result = try await cluster.importFeedback(file, columns: ["id", "text"])
     #expect(result.status == 0, "\(result.errors)")
   }
 

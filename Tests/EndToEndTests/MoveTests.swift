@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import TestSupport
 import Testing
 
@@ -22,7 +23,7 @@ extension UnderLoadTests {
         var files: [(programme: String, file: URL)] = []
         for name in names {
           let file = cluster.folder.appending(component: "\(name).csv")
-          try Self.file(rows: 1200, using: &random).write(to: file)
+          try FeedbackFile.complaints(rows: 1200, using: &random).write(to: file)
           files.append((name, file))
         }
         let ideas = try await withThrowingTaskGroup(of: [String].self) { group in
@@ -63,7 +64,7 @@ extension UnderLoadTests {
         let moving = programmes(inPartitions: 32...63, count: 1)[0]
         let file = cluster.folder.appending(component: "feedback.csv")
         var random = SeededGenerator(seed: 1)
-        try Self.file(rows: 300, using: &random).write(to: file)
+        try FeedbackFile.complaints(rows: 300, using: &random).write(to: file)
         _ = try await Self.load(file, as: moving, into: cluster, 1, ideas: 0)
         try await eventually("followers have reported to both") {
           try await cluster.run("move", "ranking", "--partitions", "63", "--from", "0", "--to", "1", "--json").status
@@ -85,8 +86,10 @@ extension UnderLoadTests {
           "--json"
         )
         #expect(failed.status == 69, "\(failed.errors)")
+        #expect(try await Self.health(cluster) == ["ranking/0": true, "ranking/1": false])
         try cluster.start("ranking-1")
         try await cluster.waitUntilReady()
+        #expect(try await Self.health(cluster) == ["ranking/0": true, "ranking/1": true])
         let list = ["opportunities", "--programme", moving, "--json"]
         let before = try await cluster.run(list)
         #expect(before.status == 0, "\(before.errors)")
@@ -115,6 +118,22 @@ extension UnderLoadTests {
 
     // MARK: Steps
 
+    /// Whether Ranking's instances answer, as the gateway says.
+    private static func health(_ cluster: Cluster) async throws -> [String: Bool] {
+      struct Health: Decodable {
+        struct Instance: Decodable {
+          var service: String
+          var instance: Int
+          var isAnswering: Bool
+        }
+        var services: [Instance]
+      }
+      let url = try #require(URL(string: "http://127.0.0.1:\(cluster.consolePort)/api/v1/health"))
+      let (data, _) = try await URLSession.shared.data(from: url)
+      return try JSONDecoder().decode(Health.self, from: data).services.filter { $0.service == "ranking" }
+        .reduce(into: [:]) { $0["\($1.service)/\($1.instance)"] = $1.isAnswering }
+    }
+
     private static func items(_ result: CommandResult) throws -> Int? {
       let list = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
       return list?["items"] as? Int
@@ -129,25 +148,11 @@ extension UnderLoadTests {
       _ seed: UInt64,
       ideas count: Int = 8
     ) async throws -> [String] {
-      async let imported = cluster.run(
-        "import",
-        file.path,
-        "--programme",
-        programme,
-        "--create",
-        "--channel",
-        "call",
-        "--map",
-        "id=id",
-        "--map",
-        "text=text",
-        "--map",
-        "team=team",
-        "--map",
-        "customer=customer",
-        "--source",
-        "/\(programme)",
-        "--json"
+      async let imported = cluster.importFeedback(
+        file,
+        as: programme,
+        columns: ["id", "text", "team", "customer"],
+        source: "/\(programme)"
       )
       try await eventually("\(programme) is known") {
         try await cluster.run("ideas", "--programme", programme, "--json").status == 0
@@ -238,18 +243,6 @@ extension UnderLoadTests {
         }
       }
       _ = cluster.stop("control")
-    }
-
-    private static func file(rows: Int, using random: inout SeededGenerator) -> Data {
-      let subjects = ["bag", "flight", "bill", "router", "parcel", "agent", "line", "seat"]
-      let pains = ["was lost", "came late", "is wrong", "never arrived", "keeps dropping", "was cancelled"]
-      var text = "id,team,customer,text\n"
-      for row in 1...rows {
-        let subject = subjects[Int.random(in: 0..<subjects.count, using: &random)]
-        let pain = pains[Int.random(in: 0..<pains.count, using: &random)]
-        text += "\(row),team-\(row % 3),customer-\(row % 700),\"My \(subject) \(pain), and this is time \(row)\"\n"
-      }
-      return Data(text.utf8)
     }
   }
 }

@@ -111,16 +111,7 @@ import Testing
       let file = cluster.folder.appending(component: "feedback.csv")
       let rows = (1...3000).map { "\($0),My parcel never arrived and this is time \($0)" }
       try Data(("id,text\n" + rows.joined(separator: "\n")).utf8).write(to: file)
-      async let imported = cluster.run(
-        "import",
-        file.path,
-        "--programme",
-        "northwind",
-        "--map",
-        "id=id",
-        "--map",
-        "text=text"
-      )
+      async let imported = cluster.importFeedback(file, columns: ["id", "text"])
       let set = try await backUp(cluster, to: "backups")
       #expect(set.isConsistent)
       #expect(try await imported.status == 0)

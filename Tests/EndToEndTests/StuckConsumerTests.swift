@@ -22,20 +22,7 @@ extension UnderLoadTests {
         let lines = (1...rows).map { "\($0),\"\($0): \(words)\"" }
         try Data(("id,text\n" + lines.joined(separator: "\n")).utf8).write(to: file)
         try await cluster.freeze("loop-closure")
-        let imported = try await cluster.run(
-          "import",
-          file.path,
-          "--programme",
-          "northwind",
-          "--create",
-          "--channel",
-          "chat",
-          "--map",
-          "id=id",
-          "--map",
-          "text=text",
-          "--json"
-        )
+        let imported = try await cluster.importFeedback(file, channel: "chat", columns: ["id", "text"])
         #expect(imported.status == 0, "\(imported.errors)")
         try await eventually("Ranking has it all while LoopClosure stands still") {
           try await Self.position(of: "ingestion", in: "ranking", cluster) >= rows

@@ -52,6 +52,51 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(3))) func ofSeveralAtOnceOneStartsTheServices() async throws {
+    try await withCluster { cluster in
+      let results = try await withThrowingTaskGroup(of: CommandResult.self) { group in
+        for _ in 0..<4 { group.addTask { try await cluster.run("up", "--detach") } }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      for result in results { #expect(result.status == 0, "\(result.errors)") }
+      let first = "is running: http://127.0.0.1:\(cluster.consolePort)"
+      #expect(results.filter { $0.text.contains(first) }.count == 1, "\(results)")
+      #expect(results.filter { $0.text.contains("is running already: ") }.count == 3, "\(results)")
+      #expect(try processes(of: cluster).count == 6)
+      #expect(try await cluster.run("status").status == 0)
+    }
+  }
+
+  /// The one that finds the data free, and is overtaken before its own supervisor has the lock.
+  @Test(.timeLimit(.minutes(3))) func theOneThatIsOvertakenSaysSoAndLeavesTheServicesAlone() async throws {
+    try await withCluster { cluster in
+      // Nothing can be written there before somebody reads: the supervisor of the slow one waits for that.
+      let log = cluster.data.appending(components: "logs", "supervisor.log")
+      try FileManager.default.createDirectory(at: log.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try #require(mkfifo(log.path, 0o600) == 0)
+      let slow = Task { try await cluster.run("up") }
+      try await eventually("the slow one has begun to start a supervisor") {
+        try processes(of: cluster).count == 2
+      }
+      let fast = Task { try await cluster.run("supervise") }
+      try await cluster.waitUntilReady()
+      let running = try processes(of: cluster).filter { !$0.value.contains(" up ") }
+      let supervisor = try #require(running.first { $0.value.contains(" supervise ") }).key
+      #expect(running.count == 6)
+
+      let said = await String(decoding: try FileHandle(forReadingFrom: log).everything(), as: UTF8.self)
+      let overtaken = "another supervisor, process \(supervisor), runs on \(cluster.data.path)"
+      #expect(said.contains("\(overtaken); this one ends"), "\(said)")
+      let result = try await slow.value
+      #expect(result.status == 0 && result.errors.contains(overtaken), "\(result.errors)")
+      #expect(result.text.contains("is running already: "), "\(result.text)")
+      #expect(try processes(of: cluster) == running, "nothing was ended, and nothing more started")
+
+      #expect(try await cluster.run("down").status == 0)
+      #expect(try await fast.value.status == 0)
+    }
+  }
+
   @Test(.timeLimit(.minutes(3)), arguments: [Cluster.Transport.tcp, .ipc])
   func anotherInstanceAtTheSameAddressesIsNamed(_ transport: Cluster.Transport) async throws {
     try await withCluster(over: transport) { cluster in

@@ -22,6 +22,8 @@ struct GatewayBench {
   final class Calls: Sendable {
     struct Asked: Sendable {
       let service: ServiceProfile
+      /// Where one was asked that doesn't follow from the programme.
+      var instance: Int?
       let method: MethodName
       let message: JSONValue
       let settings: CallSettings
@@ -29,28 +31,47 @@ struct GatewayBench {
     }
     typealias Answer = @Sendable (Asked) throws -> CallReply<[UInt8]>
 
-    private let state = Mutex<(asked: [Asked], answer: Answer)>(([], { _ in throw Calls.nobody }))
+    private struct State {
+      var asked: [Asked] = []
+      var answer: Answer = { _ in throw Calls.nobody }
+      var counts: [ServiceProfile: Int] = [:]
+    }
+
+    private let state = Mutex(State())
     static let nobody = Fault(.unavailable, reason: "unavailable", "nobody answers")
 
     var asked: [Asked] { state.withLock { $0.asked } }
 
     func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
 
+    /// How many instances a service has; one where nothing is said.
+    func set(_ count: Int, instancesOf service: ServiceProfile) { state.withLock { $0.counts[service] = count } }
+
+    private func reply(to asked: Asked) throws -> CallReply<[UInt8]> {
+      let answer = state.withLock { state in
+        state.asked.append(asked)
+        return state.answer
+      }
+      return try answer(asked)
+    }
+
     var services: ServiceCalls {
-      ServiceCalls { [self] service, method, json, settings, isCommand in
-        let message = try MessageCoding.decode(JSONValue.self, from: json)
+      ServiceCalls { [self] service, method, message, settings, isCommand in
+        try reply(
+          to: Asked(service: service, method: method, message: message, settings: settings, isCommand: isCommand)
+        )
+      } asking: { [self] service, instance, settings in
         let asked = Asked(
           service: service,
-          method: method,
-          message: message,
+          instance: instance,
+          method: OperationsAPI.status.name,
+          message: [:],
           settings: settings,
-          isCommand: isCommand
+          isCommand: false
         )
-        let answer = state.withLock { state in
-          state.asked.append(asked)
-          return state.answer
-        }
-        return try answer(asked)
+        return try MessageCoding.decode(ServiceStatus.self, from: reply(to: asked).output)
+      } count: { [self] service in
+        state.withLock { $0.counts[service] ?? 1 }
       }
     }
   }

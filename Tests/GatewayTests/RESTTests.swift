@@ -75,6 +75,44 @@ import Testing
     }
   }
 
+  @Test func healthNamesEveryInstance() async throws {
+    try await GatewayBench.run { bench in
+      bench.calls.set(3, instancesOf: .ranking)
+      bench.calls.answer { asked in
+        let instance = try #require(asked.instance)
+        guard (asked.service, instance) != (.ranking, 1) else {
+          throw Fault(.unavailable, reason: "gone", "it is gone")
+        }
+        let status = ServiceStatus(
+          service: asked.service.name,
+          version: "1",
+          instance: UInt16(instance),
+          startedAt: .epoch,
+          now: .epoch,
+          isAccepting: true,
+          heads: [],
+          upstreams: [],
+          deadLetters: 0,
+          queueDepth: 0
+        )
+        return CallReply(try MessageCoding.encode(status))
+      }
+      let health = try await bench.send("GET", "/api/v1/health").json
+      #expect(health["isWell"] == false, "one of them doesn't answer")
+      let services = health["services"]?.elements ?? []
+      let names = services.map { "\($0["service"]?.string ?? "")/\($0["status"]?["instance"] == $0["instance"])" }
+      #expect(
+        names == [
+          "ingestion/true", "ranking/true", "ranking/false", "ranking/true", "goal-setting/true", "loop-closure/true",
+          "gateway/true",
+        ]
+      )
+      #expect(services.map { $0["instance"] } == [0, 0, 1, 2, 0, 0, 0])
+      #expect(services.map { $0["isAnswering"] } == [true, true, false, true, true, true, true])
+      #expect(services[2]["problem"] == "it is gone")
+    }
+  }
+
   @Test func aFaultBecomesAProblem() async throws {
     try await GatewayBench.run { bench in
       bench.calls.answer { _ in

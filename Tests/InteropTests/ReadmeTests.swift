@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import TestSupport
 import Testing
@@ -42,6 +43,8 @@ import Testing
         #expect(result.text.contains("accepted") && result.text.contains("status 0"), "\(result.text)\(result.errors)")
       }
       try await Self.runCommands(cluster)
+      try await Self.forgetAFollower(cluster)
+      try await Self.restoreAStore(cluster)
     }
   }
 
@@ -68,6 +71,58 @@ import Testing
       let result = try await bash("cd '\(cluster.folder.path)' && \(command)", cluster)
       #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
     }
+  }
+
+  // MARK: Commands that only a sentence mentions
+
+  /// The one mention of a command with its arguments.
+  private static func mention(of command: String) throws -> String {
+    let mentions = try readme().split(separator: "`").filter { $0.hasPrefix("groundswell \(command) ") }
+    #expect(mentions.count == 1, "\(mentions)")
+    return String(try #require(mentions.first))
+  }
+
+  private static func forgetAFollower(_ cluster: Cluster) async throws {
+    let command = try mention(of: "forget")
+    func isKept() async throws -> Bool {
+      let reports = try await cluster.run("status", "--json").lastLine(as: [Report].self)
+      let followers = reports.first { $0.service == "ingestion" }?.status?.followers ?? []
+      return followers.contains { $0.follower == "ranking/1" }
+    }
+    try await eventually("ranking/1 has told Ingestion how far it is") { try await isKept() }
+    // It is gone for good.
+    cluster.kill("ranking-1")
+    let result = try await bash(command, cluster)
+    #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
+    #expect(try await !isKept())
+    try cluster.start("ranking-1")
+  }
+
+  private static func restoreAStore(_ cluster: Cluster) async throws {
+    let copies = try FileManager.default.contentsOfDirectory(
+      atPath: cluster.folder.appending(component: "copies").path
+    )
+    let copy = try #require(copies.first { $0.hasPrefix("ranking-") && !$0.hasPrefix("ranking-1-") }, "\(copies)")
+    let command = "cd '\(cluster.folder.path)' && \(try mention(of: "restore").replacing("FILE", with: copy))"
+    let early = try await bash(command, cluster)
+    #expect(early.status == 75 && early.errors.contains("stop ranking first"), "\(early.text)\(early.errors)")
+    #expect(cluster.stop("ranking") == 0)
+    let result = try await bash(command, cluster)
+    #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
+    #expect(result.text.contains("ranking is restored to") && result.text.contains("is kept as"), "\(result.text)")
+    try cluster.start("ranking")
+    try await eventually("Ranking serves what was restored") {
+      let reports = try await cluster.run("status", "--json").lastLine(as: [Report].self)
+      return reports.contains { $0.service == "ranking" && $0.instance == 0 && $0.answers }
+    }
+  }
+
+  /// What `groundswell status --json` says of one instance.
+  private struct Report: Decodable {
+    var service: String
+    var instance: Int
+    var answers: Bool
+    var status: ServiceStatus?
   }
 
   private static func bash(_ script: String, _ cluster: Cluster) async throws -> CommandResult {

@@ -31,6 +31,35 @@ struct CallStrangerTests {
     }
   }
 
+  /// Our own clients can't say it in any other way; others can.
+  @Test(
+    arguments: CallCarrier.overZeroMQ,
+    [("probe.v1/Add", #"{"left":1,"right":2}"#), ("probe.v1/Keep", #"{"text":"x"}"#)]
+  )
+  func aMethodWithOneRequestTakesOne(carrier: CallCarrier, method: (name: String, request: String)) async throws {
+    try await CallFixture.with(carrier) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      func fault(_ call: UInt64, _ contents: CallContent...) async throws -> Fault? {
+        for content in [open(method.name)] + contents { peer.send(CallRecord(call, content)) }
+        return try await peer.records { $0.call == call && isStatus($0) }.last?.fault
+      }
+      let request = Array(method.request.utf8)
+      let (one, last) = (CallContent.message(request, closes: false), CallContent.message(request, closes: true))
+      let none = try await fault(1, .end)
+      #expect(none?.code == .invalidArgument && none?.reason == "missingRequest", "\(String(describing: none))")
+      // The second is told at once, whether or not more would follow.
+      for (call, second) in zip([2, 3] as [UInt64], [last, one]) {
+        let two = try await fault(call, one, second)
+        #expect(two?.code == .invalidArgument && two?.reason == "tooManyRequests", "\(String(describing: two))")
+      }
+      #expect(fixture.recorder.events == [], "no handler was asked")
+      // Each of the two ways to end a request is right with one message.
+      #expect(try await fault(4, last) == nil)
+      #expect(try await fault(5, one, .end) == nil)
+      await peer.vanish()
+    }
+  }
+
   @Test func aFeedStopsWhereCreditEnds() async throws {
     try await CallFixture.with(.tcp) { fixture in
       let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
@@ -209,5 +238,11 @@ struct CallStrangerTests {
 extension CallRecord {
   fileprivate var status: Status? {
     if case .status(let status, _) = content { status } else { nil }
+  }
+
+  /// What a STATUS other than OK reports.
+  fileprivate var fault: Fault? {
+    guard case .status(let status, let metadata) = content, let code = RPCError.Code(status.code) else { return nil }
+    return Fault(reporting: RPCError(code: code, message: status.message, metadata: metadata))
   }
 }

@@ -82,6 +82,10 @@ final class SecureServer: Sendable {
       server.beginShutdown()
       try await group.waitForAll()
     }
+    // libzmq closes what listens on a thread of its own, a moment after its socket.
+    if let port = endpoint?.tcpAddress?.port {
+      try await waitUntil("nobody listens at port \(port) any more") { FreePorts.isLeft(port) }
+    }
   }
 
   private var handlers: CallHandlers {

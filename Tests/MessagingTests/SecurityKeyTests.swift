@@ -145,9 +145,18 @@ struct SecurityAllowListTests {
     (#"{"name": "a", "limits": {"calls": 0}}"#, "keys[0].limits.calls"),
     (#"{"name": "a"}, {"name": "a"}"#, "listed twice"),
     (#"{"name": "a", "publicKeys": ["\#(key)"]}, {"name": "b", "publicKeys": ["\#(key)"]}"#, "one owner"),
+    (#"{"name": "a", "publicKeys": ["\#(key)", "\#(key)"]}"#, "is listed twice for 'a'"),
+    // Foundation's decoder would take the last of two members of one name, and grant what the first one didn't.
+    (
+      #"{"name": "a", "methods": [], "methods": ["*"]}"#,
+      "keys[0].methods: The member 'methods' stands twice in one object, the second time at byte 39."
+    ),
+    (#"{"name": "a", "n\u0061me": "b"}"#, "keys[0].name: The member 'name' stands twice"),
+    (#"{"name": "a", "limits": {"calls": 1, "calls": 9}}"#, "keys[0].limits.calls: The member 'calls' stands twice"),
+    (#"{"name": "a"}], "keys": [{"name": "b"}"#, "keys: The member 'keys' stands twice"),
     (#"{"name": "ranking", "streams": ["ingestion.scores"]}"#, "must never read ingestion.scores"),
     (#"{"name": "a", "streams": ["ranking"], "programmes": ["p"]}"#, "a stream holds all programmes"),
-    ("1", "must be an object"), ("{", "not JSON"),
+    ("1", "must be an object"), ("{", "The JSON has ']' at byte 11 where a member's name in quotes should stand."),
   ])
   func whatIsWrongIsNamed(_ entry: String, _ expected: String) {
     let error = #expect(throws: KeyFileError.self) { try list(entry) }

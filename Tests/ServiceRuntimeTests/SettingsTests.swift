@@ -121,6 +121,7 @@ import Testing
   @Test(arguments: [
     ("{", "this is not JSON"), ("[]", "must hold one JSON object"), (#"{"rankin": {}}"#, "\"rankin\""),
     (#"{"ranking": {"board-sise": 1}}"#, "\"board-sise\""), (#"{"ranking": 3}"#, "must be an object"),
+    (#"{"ranking": {"board-size": 1, "board-size": 2}}"#, "ranking.board-size: The member 'board-size' stands twice"),
   ])
   func badFilesAreRefused(_ file: String, _ complaint: String) async throws {
     let problems = try await problems(file: file)

@@ -26,6 +26,7 @@ package struct KeyAllowList: Sendable, Equatable {
       guard names.insert(grant.name).inserted else { throw KeyFileError("'\(grant.name)' is listed twice") }
       for key in grant.publicKeys {
         if let owner = owners.updateValue(grant.name, forKey: key) {
+          guard owner != grant.name else { throw KeyFileError("the key \(key) is listed twice for '\(owner)'") }
           throw KeyFileError("the key \(key) is listed for '\(owner)' and '\(grant.name)'; a key has one owner")
         }
       }
@@ -74,7 +75,7 @@ extension KeyAllowList {
   /// Reads `{"keys": [{"name": …, "publicKeys": […], "streams": […], "methods": […], "programmes": […],
   /// "speaksFor": […], "limits": {…}}]}`.
   /// - Throws: `KeyFileError` with the place of what is wrong. A member that nobody knows is wrong, too: a misspelt one
-  ///   would silently deny.
+  ///   would silently deny. So is one that stands twice: whichever was taken, the other would be what somebody meant.
   package init(readingFileAt path: String) throws(KeyFileError) {
     let data: Data
     do {
@@ -93,10 +94,10 @@ extension KeyAllowList {
   /// - Throws: `KeyFileError`.
   package init(json: [UInt8]) throws(KeyFileError) {
     let root: JSONValue
-    do {
-      root = try JSONDecoder().decode(JSONValue.self, from: Data(json))
+    do throws(Fault) {
+      root = try JSONReader.value(of: json)
     } catch {
-      throw KeyFileError("it is not JSON")
+      throw KeyFileError(error.field.map { "\($0): \(error.message)" } ?? error.message)
     }
     let reader = try AllowListReader(root, at: "", members: ["keys"])
     let entries = try reader.array("keys") ?? []

@@ -1,4 +1,5 @@
 import Configuration
+import Contracts
 import Foundation
 
 /// The JSON file: settings for all services at its top, and a section for each service.
@@ -8,8 +9,8 @@ struct ConfigurationFile {
   let path: String
   let provider: FileProvider<JSONSnapshot>
 
-  /// - Throws: `ConfigurationError` where it can't be read, is no JSON object, or holds a key nobody knows: a
-  ///   misspelt key that is silently ignored costs more than a start that fails.
+  /// - Throws: `ConfigurationError` where it can't be read, is no JSON object, or holds a key twice or one that nobody
+  ///   knows: a setting that is silently ignored costs more than a start that fails.
   init(path: String, service: String, shared: Set<String>, own: Set<String>) async throws(ConfigurationError) {
     self.path = path
     let object = try ConfigurationFile.object(at: path)
@@ -18,7 +19,7 @@ struct ConfigurationFile {
       "\(path): there is no setting \"\($0)\" for all services; settings of one service stand in its section"
     }
     if let section = object[service] {
-      if let settings = section as? [String: Any] {
+      if case .object(let settings) = section {
         problems += settings.keys.filter { !shared.contains($0) && !own.contains($0) }.sorted().map {
           "\(path): there is no setting \"\($0)\" for \(service)"
         }
@@ -35,7 +36,7 @@ struct ConfigurationFile {
     }
   }
 
-  private static func object(at path: String) throws(ConfigurationError) -> [String: Any] {
+  private static func object(at path: String) throws(ConfigurationError) -> [String: JSONValue] {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: path))
@@ -45,10 +46,11 @@ struct ConfigurationFile {
         ["\(path): the configuration file can't be read (\(error.localizedDescription))"]
       )
     }
-    do {
-      if let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] { return object }
+    do throws(Fault) {
+      if case .object(let object) = try JSONReader.value(of: [UInt8](data)) { return object }
     } catch {
-      throw ConfigurationError(.value, ["\(path): this is not JSON (\(error.localizedDescription))"])
+      let place = error.field.map { "\($0): " } ?? ""
+      throw ConfigurationError(.value, ["\(path): this is not JSON as settings need it: \(place)\(error.message)"])
     }
     throw ConfigurationError(.value, ["\(path): the file must hold one JSON object"])
   }

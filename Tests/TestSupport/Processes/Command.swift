@@ -120,7 +120,7 @@ package enum FreePorts {
       var ports: [Int] = []
       while ports.count < count {
         let port = Int.random(in: 20_000..<32_000)
-        if !given.contains(port), isFree(port) {
+        if !given.contains(port), canBeBound(port) {
           given.insert(port)
           ports.append(port)
         }
@@ -129,9 +129,14 @@ package enum FreePorts {
     }
   }
 
-  private static func isFree(_ port: Int) -> Bool {
+  /// Whether nobody listens there. What lingers of connections that were closed is no obstacle to a server.
+  package static func isLeft(_ port: Int) -> Bool { canBeBound(port, besideOldConnections: true) }
+
+  private static func canBeBound(_ port: Int, besideOldConnections: Bool = false) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
+    var option: Int32 = besideOldConnections ? 1 : 0
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &option, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian

@@ -3,7 +3,7 @@ import Records
 import ServiceRuntime
 import Storage
 
-/// How all services are doing, asked at the same time; one that is down doesn't hold up the others.
+/// How all instances of all services are doing, asked at the same time; one that is down doesn't hold up the others.
 struct HealthRoll: Sendable {
   let services: ServiceCalls
   let store: Store
@@ -13,33 +13,31 @@ struct HealthRoll: Sendable {
   func call(_ call: RouteCall) async -> SystemHealth {
     await withTaskGroup(of: ServiceHealth.self) { group in
       for profile in ServiceProfile.all where profile != .gateway {
-        group.addTask { await health(of: profile, call) }
+        for instance in services.instances(of: profile) {
+          group.addTask { await health(of: profile, instance, call) }
+        }
       }
       var all: [ServiceHealth] = [await own()]
       for await health in group { all.append(health) }
       let order = ServiceProfile.all.map(\.name)
-      all.sort { (order.firstIndex(of: $0.service) ?? 0) < (order.firstIndex(of: $1.service) ?? 0) }
+      func place(_ health: ServiceHealth) -> (Int, Int) { (order.firstIndex(of: health.service) ?? 0, health.instance) }
+      all.sort { place($0) < place($1) }
       return SystemHealth(isWell: all.allSatisfy(\.isAnswering), services: all)
     }
   }
 
-  private func health(of profile: ServiceProfile, _ call: RouteCall) async -> ServiceHealth {
+  private func health(of profile: ServiceProfile, _ instance: Int, _ call: RouteCall) async -> ServiceHealth {
     do {
-      let status = try await services.ask(
-        OperationsAPI.status,
-        StatusRequest(),
-        of: profile,
-        call,
-        timeout: .seconds(2)
-      )
-      return ServiceHealth(service: profile.name, isAnswering: true, status: status)
+      let status = try await services.status(of: profile, instance: instance, call, timeout: .seconds(2))
+      return ServiceHealth(service: profile.name, instance: instance, isAnswering: true, status: status)
     } catch {
       let problem = (error as? Fault)?.message ?? "\(error)"
-      return ServiceHealth(service: profile.name, isAnswering: false, problem: problem)
+      return ServiceHealth(service: profile.name, instance: instance, isAnswering: false, problem: problem)
     }
   }
 
   private func own() async -> ServiceHealth {
+    let instance = Int(store.configuration.instance)
     let heads = store.heads().map { head in
       StreamHead(
         stream: head.identity.stream,
@@ -62,10 +60,11 @@ struct HealthRoll: Sendable {
         deadLetters: deadLetters,
         queueDepth: store.statistics.queueDepth
       )
-      return ServiceHealth(service: ServiceProfile.gateway.name, isAnswering: true, status: status)
+      return ServiceHealth(service: ServiceProfile.gateway.name, instance: instance, isAnswering: true, status: status)
     } catch {
       return ServiceHealth(
         service: ServiceProfile.gateway.name,
+        instance: instance,
         isAnswering: false,
         problem: "its store can't be read: \(error)"
       )
@@ -73,7 +72,7 @@ struct HealthRoll: Sendable {
   }
 }
 
-/// What each service says of itself, in the order in which feedback flows through them.
+/// What each instance says of itself, in the order in which feedback flows through the services.
 struct SystemHealth: Codable, Sendable {
   var isWell: Bool
   var services: [ServiceHealth]
@@ -81,6 +80,8 @@ struct SystemHealth: Codable, Sendable {
 
 struct ServiceHealth: Codable, Sendable {
   var service: String
+  /// Its number, as its address is the so-many-th of its service.
+  var instance: Int
   var isAnswering: Bool
   /// What it said, where it answers.
   var status: ServiceStatus?

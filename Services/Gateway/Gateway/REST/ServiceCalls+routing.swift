@@ -5,27 +5,32 @@ package import ServiceRuntime
 extension ServiceCalls {
   /// Calls whichever instance of a service answers for the programme that a request names.
   package init(over clients: ServiceClients) {
-    self.init { service, method, json, settings, isCommand in
+    self.init { service, method, message, settings, isCommand in
       if method == IngestionAPI.erase.name, clients.count(of: service) > 1 {
-        return try await ServiceCalls.erase(json, settings, clients)
+        return try await ServiceCalls.erase(message, settings, clients)
       }
+      let json = try MessageCoding.encode(message)
       return try await clients.routed(
         to: service,
-        about: { (try? MessageCoding.decode(JSONValue.self, from: json))?.namedProgramme },
+        about: { message.namedProgramme },
         anyWillDo: method == IngestionAPI.publish.name
       ) { routed in
         try await routed.client.call(method, json: json, routed.settings(settings), isCommand: isCommand)
       }
+    } asking: { service, instance, settings in
+      try await clients[service, instance: instance].call(OperationsAPI.status, StatusRequest(), settings)
+    } count: { service in
+      clients.count(of: service)
     }
   }
 
   /// Feedback may have come to any instance of Ingestion, and to several of them: each id is erased at all.
   private static func erase(
-    _ json: [UInt8],
+    _ message: JSONValue,
     _ settings: CallSettings,
     _ clients: ServiceClients
   ) async throws -> CallReply<[UInt8]> {
-    let request = try MessageCoding.decode(EraseFeedback.self, from: json)
+    let request = try MessageCoding.decode(EraseFeedback.self, from: MessageCoding.encode(message))
     var receipt = EraseReceipt(erased: 0)
     var positions: [String] = []
     for (number, id) in request.ids.enumerated() {

@@ -6,12 +6,25 @@ package import ServiceRuntime
 /// The other services, as the routes call them: JSON in, JSON out.
 package struct ServiceCalls: Sendable {
   package typealias Call =
-    @Sendable (ServiceProfile, MethodName, [UInt8], CallSettings, _ isCommand: Bool) async throws -> CallReply<[UInt8]>
+    @Sendable (ServiceProfile, MethodName, JSONValue, CallSettings, _ isCommand: Bool) async throws -> CallReply<
+      [UInt8]
+    >
+  /// What one instance of a service says of itself.
+  package typealias Status = @Sendable (ServiceProfile, _ instance: Int, CallSettings) async throws -> ServiceStatus
 
   private let call: Call
+  private let status: Status
+  private let count: @Sendable (ServiceProfile) -> Int
 
-  package init(_ call: @escaping Call) {
+  /// - Parameter count: how many instances of a service there are.
+  package init(
+    calling call: @escaping Call,
+    asking status: @escaping Status,
+    count: @escaping @Sendable (ServiceProfile) -> Int
+  ) {
     self.call = call
+    self.status = status
+    self.count = count
   }
 
   /// How long a page waits for a service.
@@ -33,7 +46,7 @@ package struct ServiceCalls: Sendable {
     settings.retries = false
     if isCommand { settings.requestID = request.requestID }
     do {
-      let reply = try await call(service, method, MessageCoding.encode(message), settings, isCommand)
+      let reply = try await call(service, method, message, settings, isCommand)
       return RouteReply(body: reply.output, positions: reply.positions)
     } catch let fault as Fault where fault.code == .unavailable {
       throw Fault(
@@ -63,18 +76,19 @@ package struct ServiceCalls: Sendable {
     return service.streams.contains(stream) || consumer.map { AllowList.permits($0, toRead: stream) } ?? false
   }
 
-  /// A question asked with types.
-  func ask<Input, Output>(
-    _ method: Query<Input, Output>,
-    _ input: Input,
+  /// The numbers of a service's instances.
+  func instances(of service: ServiceProfile) -> Range<Int> { 0..<count(service) }
+
+  /// How one instance of a service is doing.
+  func status(
     of service: ServiceProfile,
+    instance: Int,
     _ request: RouteCall,
-    timeout: Duration = timeout
-  ) async throws -> Output {
+    timeout: Duration
+  ) async throws -> ServiceStatus {
     var settings = CallSettings(timeout: timeout)
     settings.principal = request.principal
     settings.retries = false
-    let reply = try await call(service, method.name, MessageCoding.encode(input), settings, false)
-    return try MessageCoding.decode(Output.self, from: reply.output)
+    return try await status(service, instance, settings)
   }
 }

@@ -17,7 +17,8 @@ struct SuperviseCommand: AsyncParsableCommand {
     try folder.prepare()
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     guard try SupervisorLock.take(folder.lockFile.path) else {
-      complain("another supervisor runs on \(folder.data.path)")
+      let other = folder.supervisor.map { "another supervisor, process \($0)," } ?? "another supervisor"
+      complain("\(other) runs on \(folder.data.path); this one ends")
       throw ExitCode(75)
     }
     let supervisor = Supervisor(

@@ -31,21 +31,10 @@ struct UpCommand: AsyncParsableCommand {
     let folder = try await reportingFailures { RunFolder(try await options.settings()) }
     // From here on Ctrl-C doesn't end this process, but what it has started.
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-    var runsAlready = folder.supervisor != nil
     let addresses = AddressCheck(addresses: try await reportingFailures { try await listeningAddresses() })
-    if !runsAlready {
-      let obstacles = addresses.obstacles
-      // Another `up` on the same data may just have got ahead of this one.
-      runsAlready = folder.supervisor != nil
-      if !runsAlready {
-        guard obstacles.isEmpty else { return try await giveUp(folder, obstacles, stops: true) }
-        try folder.prepare()
-        try SupervisorLaunch(folder: folder, config: options.config).start()
-      }
-    }
-    let wasRunning = runsAlready
+    let supervisor = try await supervisor(folder, addresses)
     let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
-      group.addTask { try await watch(folder, addresses, runsAlready: wasRunning) }
+      group.addTask { try await watch(folder, addresses, supervisor) }
       group.addTask {
         for await _ in signals { break }
         return .interrupted
@@ -55,41 +44,76 @@ struct UpCommand: AsyncParsableCommand {
     }
     switch ending {
     case .left: return
-    case .obstructed(let obstacles): try await giveUp(folder, obstacles, stops: !wasRunning)
-    case .interrupted where wasRunning && !attach: throw ExitCode(130)
+    case .obstructed(let obstacles):
+      if supervisor.isOwn { _ = try await Shutdown(folder).run(only: supervisor.process) }
+      try giveUp(folder, obstacles, leaves: !supervisor.isOwn)
+    case .interrupted where !supervisor.isOwn && !attach: throw ExitCode(130)
     case .interrupted, .stopped:
-      _ = try await Shutdown(folder).run()
+      _ = try await Shutdown(folder).run(only: supervisor.process)
       print("Groundswell has stopped.")
     }
   }
 
+  /// The supervisor that runs on the data, or one that is started now.
+  /// - Throws: `ExitCode`, and then none was started here that runs.
+  private func supervisor(_ folder: RunFolder, _ addresses: AddressCheck) async throws -> FoundSupervisor {
+    if let process = folder.supervisor { return FoundSupervisor(process: process, isOwn: false) }
+    let obstacles = addresses.obstacles
+    // Another `up` on the same data may just have got ahead of this one, and its services hold the addresses.
+    if let process = folder.supervisor { return FoundSupervisor(process: process, isOwn: false) }
+    guard obstacles.isEmpty else { try giveUp(folder, obstacles, leaves: false) }
+    let supervisor: FoundSupervisor?
+    do {
+      try folder.prepare()
+      supervisor = try await SupervisorLaunch(folder: folder, config: options.config).start()
+    } catch let error as POSIXError {
+      let reason = "it can't be run (\(error.localizedDescription))"
+      try giveUp(folder, [.supervisor(reason, folder)], leaves: false)
+    }
+    guard let supervisor else { try giveUp(folder, [.supervisor("it has ended", folder)], leaves: false) }
+    if !supervisor.isOwn {
+      complain(
+        "another supervisor, process \(supervisor.process), runs on \(folder.data.path), started at the same time; "
+          + "its services are left to it"
+      )
+    }
+    return supervisor
+  }
+
   /// Waits until everything serves and says so; then stays, where that is wanted, for as long as it runs.
-  private func watch(_ folder: RunFolder, _ addresses: AddressCheck, runsAlready: Bool) async throws -> Ending {
+  private func watch(
+    _ folder: RunFolder,
+    _ addresses: AddressCheck,
+    _ supervisor: FoundSupervisor
+  ) async throws -> Ending {
     let obstacles = try await options.withConnection { connection in
-      try await StartWatch(folder: folder, readiness: Readiness(connection), addresses: addresses)
-        .obstacles(within: .seconds(startSeconds))
+      try await StartWatch(
+        folder: folder,
+        supervisor: supervisor.process,
+        readiness: Readiness(connection),
+        addresses: addresses
+      ).obstacles(within: .seconds(startSeconds))
     }
     guard obstacles.isEmpty else { return .obstructed(obstacles) }
-    let state = runsAlready ? "is running already" : "is running"
+    let state = supervisor.isOwn ? "is running" : "is running already"
     let address = try await reportingFailures { try await consoleAddress() }
     print("Groundswell \(state): http://\(address) (logs and stores in \(folder.data.path))")
     fflush(nil)
-    guard attach || !detach && !runsAlready else { return .left }
-    while folder.supervisor != nil { try await Task.sleep(for: .milliseconds(200)) }
+    guard attach || !detach && supervisor.isOwn else { return .left }
+    while folder.supervisor == supervisor.process { try await Task.sleep(for: .milliseconds(200)) }
     return .stopped
   }
 
-  /// Says what is in the way, and leaves nothing half up.
-  /// - Parameter stops: whether what runs was started here.
-  private func giveUp(_ folder: RunFolder, _ obstacles: [Obstacle], stops: Bool) async throws {
+  /// Says what is in the way.
+  /// - Parameter leaves: whether somebody else's services run on the data, and are left to run.
+  private func giveUp(_ folder: RunFolder, _ obstacles: [Obstacle], leaves: Bool) throws -> Never {
     for obstacle in obstacles { complain("\(obstacle.service) could not start: \(obstacle.reason)") }
     let advice = Obstacle.advice(on: obstacles, startedOn: folder.data)
-    if stops {
-      _ = try await Shutdown(folder).run()
-      complain("nothing was left running on \(folder.data.path). To go on, \(advice)")
-    } else {
-      complain("the other services run on \(folder.data.path), started earlier. To go on, \(advice)")
-    }
+    complain(
+      leaves
+        ? "the other services run on \(folder.data.path), started earlier. To go on, \(advice)"
+        : "nothing was left running on \(folder.data.path). To go on, \(advice)"
+    )
     throw ExitCode(69)
   }
 

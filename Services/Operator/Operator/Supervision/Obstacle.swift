@@ -7,6 +7,11 @@ struct Obstacle: Equatable, Sendable {
   /// Who holds an address that the service wants.
   var holder: SocketHolder?
 
+  /// What there is against the supervisor itself.
+  static func supervisor(_ reason: String, _ folder: RunFolder) -> Obstacle {
+    Obstacle(service: "the supervisor", reason: "\(reason); see \(folder.log(of: "supervisor").path)")
+  }
+
   /// What to do about obstacles, in a sentence.
   /// - Parameter data: the directory that the services are started on.
   static func advice(on obstacles: [Obstacle], startedOn data: URL) -> String {

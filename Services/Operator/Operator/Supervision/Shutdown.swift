@@ -9,10 +9,11 @@ struct Shutdown {
     self.folder = folder
   }
 
-  /// - Returns: false where nothing was running.
+  /// - Parameter one: the only supervisor to be ended; whichever runs where none is given.
+  /// - Returns: false where it wasn't running.
   /// - Throws: `ExitCode` where something is still running after half a minute.
-  func run() async throws -> Bool {
-    guard let process = folder.supervisor else { return false }
+  func run(only one: pid_t? = nil) async throws -> Bool {
+    guard let process = folder.supervisor, one == nil || process == one else { return false }
     kill(process, SIGTERM)
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: .seconds(30))

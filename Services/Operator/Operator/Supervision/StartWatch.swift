@@ -5,25 +5,18 @@ import ServiceRuntime
 /// Waits for what a supervisor has started to serve, or finds out what keeps it from that.
 struct StartWatch: Sendable {
   let folder: RunFolder
+  /// The supervisor's process.
+  let supervisor: pid_t
   let readiness: Readiness
   let addresses: AddressCheck
-
-  /// How long a supervisor may take to come up itself.
-  private static let supervisorLimit = Duration.seconds(10)
 
   /// Returns once every service serves or has given up, or the time is over.
   /// - Returns: what is in the way; empty when everything serves.
   func obstacles(within limit: Duration) async throws -> [Obstacle] {
     let clock = ContinuousClock()
     let start = clock.now
-    var hasSeenSupervisor = false
     while true {
-      guard folder.supervisor != nil else {
-        if hasSeenSupervisor || clock.now >= start + min(limit, Self.supervisorLimit) { return [noSupervisor] }
-        try await clock.sleep(for: .milliseconds(20))
-        continue
-      }
-      hasSeenSupervisor = true
+      guard folder.supervisor == supervisor else { return [.supervisor("it has ended", folder)] }
       let standings = try await standings()
       let waiting = standings.filter { $0.state == .waiting }
       let isOver = clock.now >= start + limit
@@ -32,10 +25,6 @@ struct StartWatch: Sendable {
       }
       try await clock.sleep(for: .milliseconds(50))
     }
-  }
-
-  private var noSupervisor: Obstacle {
-    Obstacle(service: "the supervisor", reason: "it has ended; see \(folder.log(of: "supervisor").path)")
   }
 
   private struct Standing {

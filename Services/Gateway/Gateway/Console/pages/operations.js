@@ -17,15 +17,18 @@ export const operations = {
   },
 };
 
-function service({ service: name, isAnswering, status, problem }) {
+// ranking, and ranking/1 where it is the second instance, as the command line names them.
+const numbered = (name, instance) => (instance ? `${name}/${instance}` : name);
+
+function service({ service: name, instance, isAnswering, status, problem }) {
   return h('article.card', null,
-    h('div.row.between', null, h('h2', null, name), h(isAnswering ? 'span.light.ok' : 'span.light.down', null, isAnswering ? '● answers' : '○ doesn’t answer')),
+    h('div.row.between', null, h('h2', null, numbered(name, instance)), h(isAnswering ? 'span.light.ok' : 'span.light.down', null, isAnswering ? '● answers' : '○ doesn’t answer')),
     problem && h('p', null, problem),
     status && h('p.why', null, `Version ${status.version}, started ${ago(status.startedAt)}. ${count(status.queueDepth, 'change')} waiting.`),
     status && status.deadLetters > 0 && h('p.row', null, tag(`${count(status.deadLetters, 'event')} set aside`, 'amber'), h('span.quiet', null, 'See groundswell dead-letters.')),
     status && status.upstreams.length > 0 && h('div.scroll', null, h('table', null,
       h('thead', null, h('tr', null, h('th', null, 'Follows'), h('th', null, 'State'), h('th.n', null, 'Behind'))),
-      h('tbody', null, status.upstreams.map((one) => h('tr', null, h('td', null, one.stream), h('td', null, one.problem ? `${one.state}: ${one.problem}` : one.state),
+      h('tbody', null, status.upstreams.map((one) => h('tr', null, h('td', null, numbered(one.stream, one.instance)), h('td', null, one.problem ? `${one.state}: ${one.problem}` : one.state),
         h('td.n', null, one.head === undefined ? 'not heard of' : count(Math.max(0, one.head - (one.position ?? 0)), 'record'))))))),
     status && h('p.quiet', null, status.heads.map((head) => `${head.stream}: ${count(head.position, 'record')}`).join(' · ')));
 }

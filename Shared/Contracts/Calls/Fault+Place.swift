@@ -1,5 +1,3 @@
-package import Contracts
-
 extension Fault {
   /// The same fault, its field seen from one level further out: `text` within `data` is `data.text`.
   package func within(_ place: String) -> Fault {

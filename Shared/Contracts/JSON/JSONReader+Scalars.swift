@@ -1,4 +1,3 @@
-import Contracts
 import Foundation
 
 // Strings and numbers: the two kinds of JSON value with a grammar of their own.
@@ -137,7 +136,7 @@ extension JSONReader {
 }
 
 /// 0 to 15 for `0-9`, `a-f`, `A-F`; nil for any other byte.
-func hexadecimalValue(of byte: UInt8) -> UInt8? {
+package func hexadecimalValue(of byte: UInt8) -> UInt8? {
   switch byte {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
   case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

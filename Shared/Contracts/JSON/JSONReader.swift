@@ -1,5 +1,3 @@
-package import Contracts
-
 /// A strict reader of JSON (RFC 8259) that knows what it dislikes and where.
 ///
 /// Foundation's decoder keeps the last of two members of one name, follows nesting as deep as its own limit and says
