@@ -34,7 +34,10 @@ struct CallStrangerTests {
   /// Our own clients can't say it in any other way; others can.
   @Test(
     arguments: CallCarrier.overZeroMQ,
-    [("probe.v1/Add", #"{"left":1,"right":2}"#), ("probe.v1/Keep", #"{"text":"x"}"#)]
+    [
+      ("probe.v1/Add", #"{"left":1,"right":2}"#), ("probe.v1/Keep", #"{"text":"x"}"#),
+      ("probe.v1/Count", #"{"value":1}"#),
+    ]
   )
   func aMethodWithOneRequestTakesOne(carrier: CallCarrier, method: (name: String, request: String)) async throws {
     try await CallFixture.with(carrier) { fixture in
