@@ -89,7 +89,9 @@ extension UnderLoadTests {
         #expect(try await Self.health(cluster) == ["ranking/0": true, "ranking/1": false])
         try cluster.start("ranking-1")
         try await cluster.waitUntilReady()
-        #expect(try await Self.health(cluster) == ["ranking/0": true, "ranking/1": true])
+        try await eventually("the gateway has both again") {
+          try await Self.health(cluster) == ["ranking/0": true, "ranking/1": true]
+        }
         let list = ["opportunities", "--programme", moving, "--json"]
         let before = try await cluster.run(list)
         #expect(before.status == 0, "\(before.errors)")
