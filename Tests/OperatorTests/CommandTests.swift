@@ -31,6 +31,16 @@ import Testing
     _ = try command("opportunities", "--search", "late", as: ListCommand<OpportunityListing>.self)
   }
 
+  @Test func anInstanceIsNamedAsItsStoreIs() throws {
+    let retry = try command("dead-letters", "retry", "loop-closure-2", "7", as: RetryDeadLetterCommand.self)
+    #expect(retry.choice.service.service.name == "loop-closure" && retry.choice.service.instance == 2)
+    #expect(retry.choice.id == 7)
+    let discard = try command("dead-letters", "discard", "goal-setting", "8", as: DiscardDeadLetterCommand.self)
+    #expect(discard.choice.service.name == "goal-setting")
+    #expect(try command("dead-letters", as: ListDeadLettersCommand.self).of == nil)
+    for wrong in ["ranking-0", "ranking-x", "closure", "-1"] { #expect(ServiceMember(argument: wrong) == nil) }
+  }
+
   @Test func whatOneServiceCannotAnswerHidesNothingOfTheOthers() {
     func found(_ problems: [String]) -> CheckReport {
       CheckReport(

@@ -47,6 +47,11 @@ import Testing
     #expect(absence(in: map(claim(.moved, 2, peer: 1), nil))?.reason == "ownerSilent")
   }
 
+  @Test func aStoreThatWasRestoredIsNotBelievedWhereAnotherKnowsBetter() {
+    let map = map(nil, claim(.owned, 2), claim(.moved, 4, peer: 0))
+    #expect(absence(in: map)?.reason == "ownerSilent")
+  }
+
   @Test func whatNobodyHasEverOwnedIsNotWaitedFor() {
     #expect(absence(in: map([], []))?.code == .failedPrecondition)
     #expect(absence(in: map([], []))?.reason == "partitionUnowned")

@@ -278,6 +278,22 @@ import Testing
         await reason { _ = try await target.write { try $0.deliver(strange, from: 0, Self.partitioning(.none)) } }
           == "versionsDiffer"
       )
+      var unclear = first
+      unclear.isLast = true
+      unclear.reading = try JSONDecoder().decode(
+        JSONValue.self,
+        from: Data(
+          #"""
+          {"fence": [], "cursors": [], "floors": [{"stream": "ingestion", "instance": 0, "position": 1},
+           {"stream": "ingestion", "instance": 0, "position": 2}]}
+          """#.utf8
+        )
+      )
+      let twice = unclear
+      #expect(
+        await reason { _ = try await target.write { try $0.deliver(twice, from: 0, Self.partitioning(.none)) } }
+          == "readingUnclear"
+      )
     }
   }
 }

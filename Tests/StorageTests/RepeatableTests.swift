@@ -79,6 +79,24 @@ import Testing
     }
   }
 
+  @Test func `nothing is written after a command that ended the transaction without a word`() async throws {
+    let gate = Gate()
+    try await withTemporaryStore(migrations: [Notes.migration]) { store in
+      let outcomes = try await gate.holding(store) {
+        for number in 0..<6 {
+          try gate.submit(to: store, as: .repeatable) { transaction in
+            try Notes.write(NoteWritten("\(number)"), in: transaction)
+            if number == 2 { try transaction.database.execute(sql: "ROLLBACK") }
+          }
+        }
+      }
+      #expect(outcomes.count == 6)
+      #expect(outcomes.filter { ($0 as? StoreError)?.code == .rolledBack }.count == 3)
+      #expect(try await Notes.texts(in: store) == ["3", "4", "5"])
+      #expect(try await Notes.journalled(in: store) == ["3", "4", "5"])
+    }
+  }
+
   @Test func `a command that rolls the transaction back takes along what shares it, and each hears so`() async throws {
     let gate = Gate()
     try await withTemporaryStore(migrations: [Notes.migration]) { store in

@@ -16,7 +16,8 @@ package struct GroundswellCommand: AsyncParsableCommand {
       """,
     subcommands: [
       UpCommand.self, DownCommand.self, SuperviseCommand.self, StatusCommand.self, BackupCommand.self,
-      RestoreCommand.self, CheckCommand.self, ForgetCommand.self, MoveCommand.self, ImportCommand.self,
+      RestoreCommand.self, CheckCommand.self, DeadLettersCommand.self, ForgetCommand.self, MoveCommand.self,
+      ImportCommand.self,
       PublishCommand.self, NoteCommand.self, TapCommand.self, ProgrammesCommand.self, OpportunitiesCommand.self,
       TeamsCommand.self, EmployeesCommand.self, CasesCommand.self, OuterCommand.self, IdeasCommand.self,
       ExperimentsCommand.self,

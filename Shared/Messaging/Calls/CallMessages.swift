@@ -1,7 +1,8 @@
 import Contracts
 import GRPCCore
 
-/// The messages of a stream, in order; failures are thrown as `Fault`.
+/// The messages of a stream, in order; failures are thrown as `Fault`. To be iterated once: an iterator may have read
+/// ahead of what it handed out.
 package struct CallMessages<Message: Sendable>: AsyncSequence, Sendable {
   private enum Source: Sendable {
     case library(RPCAsyncSequence<Message, any Error>)

@@ -6,9 +6,10 @@ struct MessageBatch: Sendable {
   /// What follows the last of the messages; nil while there may be more.
   var ending: Result<Void, RPCError>?
 
-  /// As many as are taken from a call at once. What has been taken has been paid for with credit, so the call's window
-  /// bounds it, too.
+  /// As many as are taken from a call at once, so that a few small messages share the work, and no more than one big
+  /// one lies outside the transport's bounds.
   static let mostParts = 32
+  static let mostBytes = 64 * 1024
 }
 
 /// Reads the messages of a stream off its call, several at a time where several have come.
@@ -27,7 +28,8 @@ final class MessageReader<Message: Sendable> {
   }
 
   /// The next message; nil after the last.
-  /// - Throws: `RPCError` with the reason why there are no more, or what `deserialize` throws.
+  /// - Throws: `RPCError` with the reason why there are no more, CANCELLED at once where the task has been, or what
+  ///   `deserialize` throws.
   nonisolated(nonsending) func next() async throws -> Message? {
     while taken == batch.messages.count {
       if let ending = batch.ending {
@@ -37,6 +39,7 @@ final class MessageReader<Message: Sendable> {
       batch = try await nextBatch()
       taken = 0
     }
+    if Task.isCancelled { throw RPCError.cancelled }
     defer { taken += 1 }
     return try deserialize(batch.messages[taken])
   }

@@ -127,8 +127,9 @@ package struct Socket: ~Copyable {
   package var wantsWritable: Bool {
     get { watch.wantsWritable }
     nonmutating set {
+      // A socket that can be written to already rings no bell for it.
+      if newValue, !watch.wantsWritable { watch.isTouched = true }
       watch.wantsWritable = newValue
-      watch.isTouched = true
     }
   }
 

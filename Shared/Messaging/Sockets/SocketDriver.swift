@@ -1,5 +1,5 @@
-/// What lives on the socket thread: it owns sockets, and its methods run one at a time: there, and `tick` also where
-/// somebody hurries while the thread sleeps.
+/// What lives on the socket thread: it owns sockets, and its methods run one at a time: there, and `tick`, with `stop`
+/// where that throws, also on the thread of somebody who hurries while this one sleeps.
 ///
 /// A driver is built on the thread, and whoever has the turn has it alone, so it needs no lock. It meets the rest of the program through
 /// queues of its own (a `Mutex` around whole batches) and `DriverHandle.wake()`. Nothing here may block.

@@ -15,7 +15,7 @@ package final class SocketLoop {
   /// How many steps, one leading to the next, calls may take before the sockets are looked at again.
   private static let jobRounds = 64
   /// The longest sleep, so that a wake-up lost inside libzmq 4.3.4 costs no more than this.
-  private static let longestSleep = Duration.milliseconds(250)
+  static let longestSleep = Duration.milliseconds(250)
 
   private let context: ZeroMQContext
   private let mailbox: ThreadMailbox
@@ -23,8 +23,10 @@ package final class SocketLoop {
   private var watches: [SocketWatch] = []
   /// Counts changes of `watches`.
   private var generation = 0
-  /// When the thread is going to look at the drivers again by itself.
-  private var nextTick: MonotonicInstant?
+  /// When the thread is going to take its next turn by itself, at the latest.
+  private var nextTurn = MonotonicInstant.now
+  /// When every socket was looked at, whether its bell had rung or not.
+  private var lastFullLook = MonotonicInstant.now
   /// Whose sockets are being opened just now.
   private var currentDriver = 0
   private var monitorCount = 0
@@ -73,10 +75,11 @@ package final class SocketLoop {
     let mayHaveMore = dispatch()
     mailbox.runJobs(rounds: SocketLoop.jobRounds)
     _ = mailbox.takeWantedTick()
-    nextTick = tick(.now)
+    let nextTick = tick(.now)
     sleep.prepare(for: watches, generation: generation)
-    sleep.span = SocketLoop.longestSleep
-    if let nextTick { sleep.span = min(sleep.span, nextTick - .now) }
+    let now = MonotonicInstant.now
+    nextTurn = min(nextTick ?? now + SocketLoop.longestSleep, now + SocketLoop.longestSleep)
+    sleep.span = nextTurn - now
     if mayHaveMore || hasNews() || mailbox.takeWantedTick() || !mailbox.beginSleep() { sleep.span = .zero }
     return true
   }
@@ -87,7 +90,9 @@ package final class SocketLoop {
       if watch.raw == nil { generation += 1 }
       return watch.raw == nil
     }
-    let knowsWhich = sleep.generation == generation && !sleep.isOver
+    let now = MonotonicInstant.now
+    let knowsWhich = sleep.generation == generation && now - lastFullLook < SocketLoop.longestSleep
+    if !knowsWhich { lastFullLook = now }
     for (index, watch) in watches.enumerated() where !knowsWhich || sleep.hasRung(index) { watch.isTouched = true }
   }
 
@@ -155,12 +160,17 @@ package final class SocketLoop {
   // MARK: Somebody else's turn
 
   /// Ticks one driver while the thread sleeps.
-  /// - Returns: whether the thread has to be woken, for what it doesn't know of yet.
-  func help(_ driver: Int) -> Bool {
+  /// - Returns: whether the thread has to be woken, for what it doesn't know of yet; nil where nothing was done, because
+  ///   the thread is overdue: a driver that is ticked before it could read takes its peers for silent.
+  func help(_ driver: Int) -> Bool? {
+    let now = MonotonicInstant.now
+    guard now < nextTurn else { return nil }
     let generationBefore = generation
-    let next = tick(driver, .now)
-    let isSooner = if let next { nextTick.map { next < $0 } ?? true } else { false }
-    return isSooner || generation != generationBefore || hasNews(of: driver)
+    let next = tick(driver, now)
+    let isSooner = next.map { $0 < nextTurn } ?? false
+    // Asked for each, as asking is what resets it: another driver, or this one after it had sent, wants a tick.
+    let (wantsTick, hasNews) = (mailbox.takeWantedTick(), hasNews(of: driver))
+    return isSooner || generation != generationBefore || wantsTick || hasNews
   }
 
   // MARK: Drivers

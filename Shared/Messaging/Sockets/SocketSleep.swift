@@ -6,8 +6,6 @@ struct SocketSleep {
   private(set) var generation = -1
   /// How long at most.
   var span = Duration.zero
-  /// Whether the whole span has passed.
-  private(set) var isOver = false
   private var items: [pollfd]
 
   /// - Parameter bell: the descriptor of the mailbox.
@@ -25,11 +23,10 @@ struct SocketSleep {
   /// Sleeps.
   /// - Returns: whether the mailbox's bell rang.
   mutating func wait() -> Bool {
-    let milliseconds = Int32(clamping: span.millisecondsRoundedUp)
+    let milliseconds = span.millisecondsRoundedUp
     // A signal is a reason to look again, and so is whatever else can go wrong here.
     let count = items.withUnsafeMutableBufferPointer { poll($0.baseAddress, nfds_t($0.count), milliseconds) }
     if count < 0 { for index in items.indices { items[index].revents = 0 } }
-    isOver = count == 0 && span > .zero || count < 0
     return items[0].revents != 0
   }
 

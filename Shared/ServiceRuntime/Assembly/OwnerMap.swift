@@ -40,7 +40,9 @@ package struct OwnerMap: Sendable {
   }
 
   package func owner(of partition: Partition) -> Int? {
-    disputed[partition] == nil ? claims[partition]?.instance : nil
+    guard disputed[partition] == nil, let claim = claims[partition] else { return nil }
+    // A store that was restored may claim what it gave away long ago.
+    return claim.epoch >= given[partition]?.epoch ?? 0 ? claim.instance : nil
   }
 
   /// Why there is no owner to call.

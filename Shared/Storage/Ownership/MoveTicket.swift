@@ -26,6 +26,11 @@ struct MoveTicket: Codable, Sendable {
     var fence: [String]
     var cursors: [Records.Cursor]
     var floors: [Floor]
+
+    var namesEachUpstreamOnce: Bool {
+      Set(cursors.map { Ownership.Upstream($0.identity) }).count == cursors.count
+        && Set(floors.map { Ownership.Upstream(stream: $0.stream, instance: $0.instance) }).count == floors.count
+    }
   }
 
   static func fetch(_ partition: Partition, in database: Database) throws -> MoveTicket {

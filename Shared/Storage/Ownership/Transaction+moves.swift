@@ -87,6 +87,14 @@ extension Transaction {
         MoveTicket.Reading.self,
         from: JSONEncoder().encode(page.reading ?? .null)
       )
+      guard reading.namesEachUpstreamOnce else {
+        throw Fault(
+          .invalidArgument,
+          reason: "readingUnclear",
+          "What is said of how far partition \(partition) was read names an upstream twice.",
+          field: "page.reading"
+        )
+      }
       ticket.fence = reading.fence
       ticket.cursors = reading.cursors
       ticket.floors = reading.floors

@@ -173,6 +173,8 @@ final class GroupCommit {
           transaction.now = environment.now()
           count += 1
           try command.run(transaction)
+          // What the next ones wrote would be on disk at once, and alone.
+          try requireTransaction()
         }
       }
       batch.done += commands.prefix(count)

@@ -1,6 +1,22 @@
 import ArgumentParser
 package import ServiceRuntime
 
+extension ServiceMember: ExpressibleByArgument {
+  /// A service's name, with the number of any instance but the first behind a hyphen.
+  package init?(argument: String) {
+    if let service = ServiceProfile(argument: argument) {
+      self.init(service: service, instance: 0)
+      return
+    }
+    guard let hyphen = argument.lastIndex(of: "-"), let service = ServiceProfile(argument: String(argument[..<hyphen])),
+      let instance = Int(argument[argument.index(after: hyphen)...]), instance > 0
+    else { return nil }
+    self.init(service: service, instance: instance)
+  }
+
+  package static var allValueStrings: [String] { ServiceProfile.allValueStrings }
+}
+
 extension ServiceProfile: ExpressibleByArgument {
   package init?(argument: String) {
     guard let profile = ServiceProfile.all.first(where: { $0.name == argument }) else { return nil }

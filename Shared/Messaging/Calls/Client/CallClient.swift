@@ -165,7 +165,8 @@ package final class CallClient: Sendable {
 
   // MARK: Streams
 
-  /// Follows a feed for as long as `body` runs; reading is what gives the service credit.
+  /// Follows a feed for as long as `body` runs; reading is what gives the service credit. `body` may run before the
+  /// service has answered: the first message, or the end, is the first thing to be known of it.
   package func feed<Input, Output, Result: Sendable>(
     _ method: Feed<Input, Output>,
     _ input: Input,

@@ -24,14 +24,12 @@ extension CallPipe<ClientCallMachine> {
     }
     throw RPCError.answers("no status and no")
   }
-}
 
-extension CallPipe<ClientCallMachine> {
   /// The next messages of an answer.
   /// - Throws: `RPCError` for a call that this side has ended.
   func nextMessages() async throws -> MessageBatch {
     var batch = MessageBatch()
-    let parts = try await next(atMost: MessageBatch.mostParts)
+    let parts = try await next(atMost: MessageBatch.mostParts, bytes: MessageBatch.mostBytes)
     for part in parts {
       switch part {
       case .metadata: break
@@ -44,7 +42,8 @@ extension CallPipe<ClientCallMachine> {
           }
       }
     }
-    if parts.isEmpty { batch.ending = .failure(.answers("no status and no")) }
+    // A call that ended without a status has failed; one that has nothing left was read to its end before.
+    if parts.isEmpty { batch.ending = .success(()) }
     return batch
   }
 }
@@ -54,7 +53,7 @@ extension CallPipe<ServerCallMachine> {
   /// - Throws: `RPCError` for a call that has ended meanwhile.
   func nextMessages() async throws -> MessageBatch {
     var batch = MessageBatch()
-    let parts = try await next(atMost: MessageBatch.mostParts)
+    let parts = try await next(atMost: MessageBatch.mostParts, bytes: MessageBatch.mostBytes)
     for part in parts { if case .message(let message) = part { batch.messages.append(message) } }
     if parts.isEmpty { batch.ending = .success(()) }
     return batch

@@ -65,9 +65,10 @@ final class CallPipe<Machine: CallMachine>: Sendable {
     }
   }
 
-  /// The next parts, as many as have come, at most `most` of them; none at the end.
+  /// The next parts, as many as have come, at most `most` of them, and no more once they are `bytes` together; none at
+  /// the end.
   /// - Throws: as `next` does, once everything before has been taken.
-  func next(atMost most: Int) async throws -> [Machine.Incoming] {
+  func next(atMost most: Int, bytes: Int) async throws -> [Machine.Incoming] {
     while true {
       let (parts, last, aftermath) = state.withLock { state in
         var parts: [Machine.Incoming] = []
@@ -77,7 +78,9 @@ final class CallPipe<Machine: CallMachine>: Sendable {
           effects.merge(more)
           guard case .part(let part) = taken else { return (parts, taken, settle(effects, in: &state)) }
           parts.append(part)
-          if parts.count == most { return (parts, taken, settle(effects, in: &state)) }
+          guard parts.count < most, -effects.bufferedBytes < bytes else {
+            return (parts, taken, settle(effects, in: &state))
+          }
         }
       }
       perform(aftermath)

@@ -85,7 +85,8 @@ final class ClientLink: CallLink {
       guard let deadline = effects.deadline, state.calls[call] != nil else { return false }
       let wasEarliest = state.deadlines.earliest.map { deadline < $0 } ?? true
       state.deadlines.set(deadline, for: call)
-      return wasEarliest
+      // The thread hears of it in time by itself, unless it is very near.
+      return wasEarliest && deadline < .now + SocketLoop.longestSleep
     }
     if hasWork { handle.nudge() }
   }
