@@ -33,7 +33,7 @@ import Testing
 
   @Test func anInstanceIsNamedAsItsStoreIs() throws {
     let retry = try command("dead-letters", "retry", "loop-closure-2", "7", as: RetryDeadLetterCommand.self)
-    #expect(retry.choice.service.service.name == "loop-closure" && retry.choice.service.instance == 2)
+    #expect(retry.choice.service.name == "loop-closure-2" && retry.choice.service.instance == 2)
     #expect(retry.choice.id == 7)
     let discard = try command("dead-letters", "discard", "goal-setting", "8", as: DiscardDeadLetterCommand.self)
     #expect(discard.choice.service.name == "goal-setting")
