@@ -175,6 +175,8 @@ struct Workload {
   private mutating func withdrawal() -> Errand.Command {
     let id = pick(own)
     own.removeAll { $0 == id }
+    // Who sends it again later sends what it was first: a revision that never arrived is refused from here on.
+    revisions[id] = 1
     let event = event(
       .withdrawal,
       id: "withdrawal-of-\(id)",
