@@ -21,10 +21,9 @@ package enum Repetition: Sendable {
 }
 
 /// One object for each command, which is all that is allocated for it here.
-///
-/// Sendable without the compiler's proof because of `value`: the inbox hands the object to the writer's thread, and
-/// from then on nobody else has it.
 @usableFromInline
+// Unchecked because of `value` alone: it is written by `run` and read by `succeed`, both on the writer's thread, to which
+// the inbox hands the object under its lock; whoever submitted it keeps no reference.
 final class Change<Value: Sendable>: Command, @unchecked Sendable {
   @usableFromInline let repetition: Repetition
   @usableFromInline let body: @Sendable (Transaction) throws -> Value

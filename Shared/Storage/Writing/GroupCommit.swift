@@ -121,7 +121,7 @@ final class GroupCommit {
     while let first = rest.first, !isFull {
       let countBefore = batch.count
       let repeatable = rest.prefix { $0.repetition == .repeatable }
-      if repeatable.isEmpty {
+      if repeatable.count < 2 {
         try runApart([first], into: &batch)
       } else if groupsToRunApart == 0 {
         try runTogether(repeatable, into: &batch)
@@ -181,9 +181,12 @@ final class GroupCommit {
     } catch {
       groupsToRunApart = GroupCommit.groupsApartAfterFailure
       if database.isInsideTransaction { return try runApart(commands, into: &batch) }
-      // One of them has taken the whole transaction along; the others hear so.
-      batch.done += commands.prefix(count - 1)
-      try note(error, of: commands[commands.startIndex + count - 1], in: &batch)
+      // The last one has taken the whole transaction along, and the others hear so; none has, where not even the
+      // savepoint could be begun.
+      if let last = commands.prefix(count).last {
+        batch.done += commands.prefix(count - 1)
+        try note(error, of: last, in: &batch)
+      }
       try requireTransaction(lostBecauseOf: error)
     }
   }
