@@ -1,8 +1,8 @@
 /// What lives on the socket thread: it owns sockets, and its methods run one at a time: there, and `tick`, with `stop`
 /// where that throws, also on the thread of somebody who hurries while this one sleeps.
 ///
-/// A driver is built on the thread, and whoever has the turn has it alone, so it needs no lock. It meets the rest of the program through
-/// queues of its own (a `Mutex` around whole batches) and `DriverHandle.wake()`. Nothing here may block.
+/// A driver is built on the thread, and whoever has the turn has it alone, so it needs no lock. It meets the rest of the
+/// program through queues of its own (a `Mutex` around whole batches) and `DriverHandle.wake()`. Nothing here may block.
 ///
 /// One turn of the thread: `readable`/`writable` for the sockets that are, `wake` where somebody asked for it, then
 /// `tick` for every driver, which is the place to send what the turn has gathered.

@@ -188,6 +188,7 @@ package final class SocketLoop {
   private func remove(_ id: Int, because error: ZeroMQError?) {
     guard let resident = residents.removeValue(forKey: id) else { return }
     currentDriver = id
+    // Its sockets close as it goes. Should that be in somebody else's turn, the thread has to hear of it.
     generation += 1
     resident.driver.stop(because: error, on: self)
   }

@@ -7,7 +7,7 @@ final class SocketWatch {
   /// Nil once the socket is closed.
   private(set) var raw: UnsafeMutableRawPointer?
   /// What turns readable when the socket has news. It is no more than a bell, and whatever is done with the socket may
-  /// silence it, so `events` tells, and has to be asked after everything that was done (zmq_getsockopt(3), ZMQ_FD).
+  /// silence it, so `takeEvents` tells, and has to be asked after everything that was done (zmq_getsockopt(3), ZMQ_FD).
   private(set) var descriptor: Int32 = -1
   var wantsWritable = false
   /// Whether something was done with the socket, or its bell rang, since `takeEvents` was asked the last time.

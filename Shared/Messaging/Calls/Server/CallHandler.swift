@@ -14,7 +14,23 @@ protocol CallHandler: Sendable {
 }
 
 extension CallHandler {
-  /// Serves a call from its metadata to its status.
+  /// The response to a call that comes by GRPCCore's router.
+  /// - Parameter answer: reads the request and writes the messages; returns what goes with the status.
+  func response<Output: Sendable>(
+    to metadata: Metadata,
+    in context: ServerContext,
+    observer: CallObserver?,
+    _ answer: @escaping @Sendable (ServerCall, RPCWriter<Output>) async throws -> Metadata
+  ) -> StreamingServerResponse<Output> {
+    StreamingServerResponse(metadata: [:]) { writer in
+      try await observed(context.remotePeer, observer) {
+        let call = try ServerCall(name, metadata, from: context.remotePeer, context.origin)
+        return try await withCancellation(of: context) { try await answer(call, writer) }
+      }
+    }
+  }
+
+  /// Serves a call of our own transport from its metadata to its status.
   /// - Parameter answer: reads the request and writes the messages; returns what goes with the status.
   func serve(
     _ call: ServerPipe,

@@ -109,7 +109,7 @@ package struct CallHandlers: Sendable {
     _ produce: @escaping @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
   ) {
     handlers.append(
-      FeedCallHandler(name: method.name, outputType: Output.self, serializer: serializer, produce: produce)
+      FeedCallHandler(name: method.name, output: Output.self, serializer: serializer, produce: produce)
     )
   }
 

@@ -25,13 +25,8 @@ struct ExchangeCallHandler<
       deserializer: deserializer,
       serializer: serializer
     ) { request, context in
-      StreamingServerResponse(metadata: [:]) { writer in
-        try await observed(context.remotePeer, observer) {
-          let call = try ServerCall(name, request.metadata, from: context.remotePeer, context.origin)
-          try await withCancellation(of: context) {
-            try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
-          }
-        }
+      response(to: request.metadata, in: context, observer: observer) { call, writer in
+        try await answer(CallMessages(request.messages, ProgrammeCheck(call.caller, name)), call, writer)
         return [:]
       }
     }

@@ -8,13 +8,12 @@ struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: 
   typealias Produce = @Sendable (Input, ServerCall, RPCWriter<Output>) async throws -> Void
 
   let name: MethodName
-  let outputType: any (Codable & Sendable).Type
+  let output: any (Codable & Sendable).Type
   let serializer: Serializer
   let produce: Produce
 
   var kind: MethodKind { .feed }
   var input: any (Codable & Sendable).Type { Input.self }
-  var output: any (Codable & Sendable).Type { outputType }
 
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {
     router.registerHandler(
@@ -22,13 +21,8 @@ struct FeedCallHandler<Input: Codable & Sendable, Output: Sendable, Serializer: 
       deserializer: RawSerializer(),
       serializer: serializer
     ) { request, context in
-      StreamingServerResponse(metadata: [:]) { writer in
-        try await observed(context.remotePeer, observer) {
-          let call = try ServerCall(name, request.metadata, from: context.remotePeer, context.origin)
-          try await withCancellation(of: context) {
-            try await answer(try await CallMessages(request.messages).only(), call, writer)
-          }
-        }
+      response(to: request.metadata, in: context, observer: observer) { call, writer in
+        try await answer(try await CallMessages(request.messages).only(), call, writer)
         return [:]
       }
     }

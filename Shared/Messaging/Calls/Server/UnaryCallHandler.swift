@@ -17,15 +17,10 @@ struct UnaryCallHandler: CallHandler {
       deserializer: RawSerializer(),
       serializer: RawSerializer()
     ) { request, context in
-      StreamingServerResponse(metadata: [:]) { writer in
-        try await observed(context.remotePeer, observer) {
-          let call = try ServerCall(name, request.metadata, from: context.remotePeer, context.origin)
-          return try await withCancellation(of: context) {
-            let reply = try await answer(try await CallMessages(request.messages).only(), call)
-            try await writer.write(reply.output)
-            return Metadata(positions: reply.positions)
-          }
-        }
+      response(to: request.metadata, in: context, observer: observer) { call, writer in
+        let reply = try await answer(try await CallMessages(request.messages).only(), call)
+        try await writer.write(reply.output)
+        return Metadata(positions: reply.positions)
       }
     }
   }

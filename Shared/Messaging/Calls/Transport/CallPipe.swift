@@ -49,21 +49,7 @@ final class CallPipe<Machine: CallMachine>: Sendable {
 
   /// The next part; nil at the end.
   /// - Throws: `RPCError`, never `CancellationError`, which GRPCCore would report as UNKNOWN.
-  func next() async throws -> Machine.Incoming? {
-    while true {
-      let (taken, aftermath) = state.withLock { state in
-        let (taken, effects) = state.machine.take()
-        return (taken, settle(effects, in: &state))
-      }
-      perform(aftermath)
-      switch taken {
-      case .part(let part): return part
-      case .end: return nil
-      case .failure(let error): throw error
-      case .nothingYet: try await park(forReading: true)
-      }
-    }
-  }
+  func next() async throws -> Machine.Incoming? { try await next(atMost: 1, bytes: .max).first }
 
   /// The next parts, as many as have come, at most `most` of them, and no more once they are `bytes` together; none at
   /// the end.
@@ -110,7 +96,8 @@ final class CallPipe<Machine: CallMachine>: Sendable {
 
   // MARK: For everybody
 
-  /// - Parameter hurries: whether nothing follows that it would be worth to wait for: the end of a short call.
+  /// - Parameter hurries: whether the caller sends by its own hand, as nothing more is going to fill the frame. Not under
+  ///   a lock.
   @discardableResult
   func step(_ input: CallInput<Machine.Outgoing>, hurries: Bool = false) -> CallEffects.WriteOutcome {
     let aftermath = state.withLock { state in
