@@ -40,6 +40,12 @@ import Testing
       let table = try await cluster.run("dead-letters", "--of", "ranking")
       #expect(table.status == 0 && table.text.contains("feedback.recorded"), "\(table.text)")
 
+      #expect(cluster.stop("loop-closure") == 0)
+      let others = try await cluster.run("dead-letters", "--timeout", "1")
+      #expect(others.status == 69 && others.text.contains("feedback.recorded"), "\(others.text)\(others.errors)")
+      #expect(others.errors.contains("loop-closure: "), "\(others.errors)")
+      try cluster.start("loop-closure")
+
       let id = "\(entry.deadLetter.id)"
       let retried = try await cluster.run("dead-letters", "retry", "ranking", id)
       #expect(retried.status == 1 && retried.errors.contains("notFollowed"), "\(retried.errors)")

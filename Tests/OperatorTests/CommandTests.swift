@@ -35,10 +35,11 @@ import Testing
     let retry = try command("dead-letters", "retry", "loop-closure-2", "7", as: RetryDeadLetterCommand.self)
     #expect(retry.choice.service.name == "loop-closure-2" && retry.choice.service.instance == 2)
     #expect(retry.choice.id == 7)
+    #expect(ServiceMember(argument: "loop-closure/2") == retry.choice.service)
     let discard = try command("dead-letters", "discard", "goal-setting", "8", as: DiscardDeadLetterCommand.self)
     #expect(discard.choice.service.name == "goal-setting")
     #expect(try command("dead-letters", as: ListDeadLettersCommand.self).of == nil)
-    for wrong in ["ranking-0", "ranking-x", "closure", "-1"] { #expect(ServiceMember(argument: wrong) == nil) }
+    for wrong in ["ranking-0", "ranking/x", "closure", "-1", "/"] { #expect(ServiceMember(argument: wrong) == nil) }
   }
 
   @Test func whatOneServiceCannotAnswerHidesNothingOfTheOthers() {

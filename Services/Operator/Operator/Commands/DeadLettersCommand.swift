@@ -30,16 +30,25 @@ struct ListDeadLettersCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await options.withConnection { connection in
+    let fault = try await options.withConnection { connection in
       var entries: [DeadLetterEntry] = []
+      var firstFault: Fault?
+      let request = DeadLettersRequest(stream: stream.flatMap(StreamName.init), limit: limit)
       for member in of.map({ [$0] }) ?? connection.members() {
-        let request = DeadLettersRequest(stream: stream.flatMap(StreamName.init), limit: limit)
-        let page = try await connection.client(of: member)
-          .call(OperationsAPI.deadLetters, request, connection.callSettings())
-        entries += page.deadLetters.map { DeadLetterEntry(service: member.name, deadLetter: $0) }
+        do throws(Fault) {
+          let page = try await connection.client(of: member)
+            .call(OperationsAPI.deadLetters, request, connection.callSettings())
+          entries += page.deadLetters.map { DeadLetterEntry(service: member.name, deadLetter: $0) }
+        } catch {
+          // What one instance can't answer hides nothing of the others'.
+          complain("\(member.name): \(error.message) [\(error.reason)]")
+          firstFault = firstFault ?? error
+        }
       }
       try options.output.show(entries, asText: DeadLetterEntry.text)
+      return firstFault
     }
+    if let fault { throw ExitStatus.code(for: fault) }
   }
 }
 

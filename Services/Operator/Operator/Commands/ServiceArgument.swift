@@ -2,14 +2,16 @@ import ArgumentParser
 package import ServiceRuntime
 
 extension ServiceMember: ExpressibleByArgument {
-  /// A service's name, with the number of any instance but the first behind a hyphen.
+  /// A service's name, with the number of any instance but the first behind `/`, as `status` shows it, or behind a
+  /// hyphen, as its store is called.
   package init?(argument: String) {
     if let service = ServiceProfile(argument: argument) {
       self.init(service: service, instance: 0)
       return
     }
-    guard let hyphen = argument.lastIndex(of: "-"), let service = ServiceProfile(argument: String(argument[..<hyphen])),
-      let instance = Int(argument[argument.index(after: hyphen)...]), instance > 0
+    guard let end = argument.lastIndex(where: { $0 == "/" || $0 == "-" }),
+      let service = ServiceProfile(argument: String(argument[..<end])),
+      let instance = Int(argument[argument.index(after: end)...]), instance > 0
     else { return nil }
     self.init(service: service, instance: instance)
   }
