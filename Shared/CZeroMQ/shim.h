@@ -1,5 +1,6 @@
 // What Swift needs of C to own 0MQ sockets: libzmq itself, and what glibc's Swift module leaves out.
 #pragma once
+#include <malloc.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <zmq.h>

@@ -14,6 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
 
   @Option(help: "How many events the journal holds.")
   var events = 500_000
+  @Flag(help: "Encrypt with CURVE, between keys made for this measurement.")
+  var curve = false
   @Option(help: "Where to put the stores; a memory file system unless given.")
   var data: String?
   @OptionGroup var output: OutputOptions
@@ -24,10 +26,12 @@ struct ReplayCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Workspace.with(in: data) { workspace in
-      let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"))
+      let keys = curve ? try BenchKeys.create(in: workspace.path(of: "keys")) : nil
+      let publisher = try await Publisher(storingAt: workspace.path(of: "publisher/store.sqlite"), keys: keys)
       try await publisher.fill(1...events)
       for work in [ConsumerWork.cursor, .state] {
-        try await Replay(of: publisher, work, name: work == .cursor ? "replay" : "replay.applied", events: events)
+        let name = (work == .cursor ? "replay" : "replay.applied") + (curve ? ".curve" : "")
+        try await Replay(of: publisher, work, name: name, events: events, keys: keys)
           .measure(in: workspace, json: output.json)
       }
       try await publisher.close()
@@ -43,13 +47,23 @@ struct Replay {
   /// The position after which it begins.
   let first: Int
   let events: Int
+  /// For CURVE; nil for reading in the clear.
+  let keys: BenchKeys?
 
-  init(of publisher: Publisher, _ work: ConsumerWork, name: String, after first: Int = 0, events: Int) {
+  init(
+    of publisher: Publisher,
+    _ work: ConsumerWork,
+    name: String,
+    after first: Int = 0,
+    events: Int,
+    keys: BenchKeys? = nil
+  ) {
     self.publisher = publisher
     self.work = work
     self.name = name
     self.first = first
     self.events = events
+    self.keys = keys
   }
 
   func measure(in workspace: Workspace, json: Bool) async throws {
@@ -60,6 +74,7 @@ struct Replay {
       events: events,
       limit: .seconds(30 + events / 10_000),
       sinceStart: true,
+      keys: keys,
       in: workspace
     )
     let report = try await consumer.report()

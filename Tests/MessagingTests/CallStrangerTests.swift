@@ -208,6 +208,36 @@ struct CallStrangerTests {
     #expect(await thread.stop())
   }
 
+  /// What the server may send is said in OPEN: by the call where it says anything, else by the transport's limits.
+  @Test(arguments: [nil, StreamCredit(messages: 7, bytes: 4 << 20)])
+  func aFeedSaysHowMuchMayBeSent(_ window: StreamCredit?) async throws {
+    let thread = try SocketThread()
+    let (server, endpoint) = try await RawPeer.server(on: thread)
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: endpoint, on: thread),
+      as: Principal(role: .program, name: "probe")
+    )
+    let run = Task { try await client.run() }
+    let call = Task {
+      var settings = CallSettings.endless
+      settings.window = window
+      try await client.feed(ProbeAPI.count, Sum(value: 1), settings) { messages in
+        for try await _ in messages {}
+      }
+    }
+    let identity = await server.receive()[0]
+    server.send(.connection(.welcome(.assumed)), to: identity)
+    let open = try #require(try await server.records { $0.content.kind == .message }.first { $0.content.kind == .open })
+    guard case .open(let said) = open.content else { return }
+    #expect(said.window == window ?? CallLimits().window)
+    server.send(CallRecord(open.call, .status(Status(code: .ok, message: ""), [:])), to: identity)
+    try await call.value
+    client.beginShutdown()
+    try await run.value
+    await server.vanish()
+    #expect(await thread.stop())
+  }
+
   @Test func aFrozenServerIsGivenUp() async throws {
     let thread = try SocketThread()
     let (server, endpoint) = try await RawPeer.server(on: thread)

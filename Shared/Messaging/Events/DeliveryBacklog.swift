@@ -20,15 +20,24 @@ package struct DeliveryBacklog: Sendable {
 
   private var items: Deque<Item> = []
   private var isHeld = false
-  private let mostRecords: Int
+  /// How many records wait.
+  private var recordCount = 0
+  private let usualRecords: Int
+  /// Far behind, nothing is gained by committing in time with the publisher, and each commit costs two hand-overs
+  /// between threads.
+  private var mostRecords: Int { min(max(usualRecords, recordCount / 4), 4 * usualRecords) }
 
-  /// - Parameter mostRecords: how many records a commit of the sink takes at most, unless one frame holds more.
+  /// - Parameter mostRecords: how many records a commit of the sink takes at most, unless one frame holds more; a
+  ///   quarter of what waits where that is more, up to four times as many.
   package init(mostRecords: Int) {
-    self.mostRecords = mostRecords
+    usualRecords = mostRecords
   }
 
   package mutating func append(_ slices: [FrameSlice<RecordFrame>]) {
-    for slice in slices { items.append(.slice(slice)) }
+    for slice in slices {
+      items.append(.slice(slice))
+      recordCount += slice.recordCount
+    }
   }
 
   package mutating func appendSnapshot() {
@@ -41,14 +50,19 @@ package struct DeliveryBacklog: Sendable {
 
   /// Voids what waits and hands out nothing more until `restart`.
   package mutating func hold() {
-    items = []
+    clear()
     isHeld = true
   }
 
   /// Voids what waits, and goes on with what is appended from now on.
   package mutating func restart() {
-    items = []
+    clear()
     isHeld = false
+  }
+
+  private mutating func clear() {
+    items = []
+    recordCount = 0
   }
 
   /// Takes as much as makes a good commit: what has queued, up to so many records that publisher and consumer can
@@ -66,13 +80,15 @@ package struct DeliveryBacklog: Sendable {
     case .slice: break
     }
     var slices: [FrameSlice<RecordFrame>] = []
-    var recordCount = 0
+    var taken = 0
+    let most = mostRecords
     while case .slice(let slice)? = items.first {
-      guard slices.isEmpty || recordCount + slice.recordCount <= mostRecords else { break }
-      recordCount += slice.recordCount
+      guard slices.isEmpty || taken + slice.recordCount <= most else { break }
+      taken += slice.recordCount
       slices.append(slice)
       items.removeFirst()
     }
+    recordCount -= taken
     return .slices(slices)
   }
 }

@@ -51,6 +51,9 @@ extension ServerCall {
 package struct CallJournalSource: JournalSource {
   /// Frames are handed over once so many bytes have come, or when the head was reached.
   private static let batchBytes = 256 << 10
+  /// Enough for the publisher to read, the network to carry and this side to check at the same time: with the usual
+  /// window of 256 KiB, three or four frames, they took turns.
+  private static let window = StreamCredit(messages: 256, bytes: 4 << 20)
 
   private let client: CallClient
 
@@ -80,7 +83,9 @@ package struct CallJournalSource: JournalSource {
     as kind: FrameKind,
     _ receive: @escaping @Sendable ([RecordFrame]) async throws -> Void
   ) async throws -> HeadVector {
-    try await client.feed(raw: method, request) { messages in
+    var settings = CallSettings.endless
+    settings.window = CallJournalSource.window
+    return try await client.feed(raw: method, request, settings) { messages in
       var batch: [RecordFrame] = []
       var byteCount = 0
       func handOver() async throws {

@@ -26,8 +26,9 @@ package final class SubscriptionRunner: Sendable {
   }
 
   /// - Parameters:
-  ///   - mostRecordsPerBatch: how many records a commit of the sink takes at most, unless one frame holds more. Some
-  ///     500 let publisher and consumer commit at the same time; without a bound they take turns (bus-measured, 5).
+  ///   - mostRecordsPerBatch: how many records a commit of the sink takes at most, unless one frame holds more or very
+  ///     many wait (`DeliveryBacklog`). Some 500 let publisher and consumer commit at the same time; without a bound
+  ///     they take turns.
   ///   - seed: where jitter comes from.
   ///   - wallTime: the time in UTC, to tell how old the oldest unapplied record is.
   package init(

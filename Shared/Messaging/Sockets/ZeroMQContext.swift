@@ -6,6 +6,7 @@ struct ZeroMQContext: ~Copyable {
   let raw: UnsafeMutableRawPointer
 
   init() throws(ZeroMQError) {
+    FreedMemory.keep()
     guard let raw = zmq_ctx_new() else { throw .last(.openContext) }
     self.raw = raw
     // A socket that nobody configured must not hold up the end of the process.

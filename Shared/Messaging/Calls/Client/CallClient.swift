@@ -226,7 +226,8 @@ package final class CallClient: Sendable {
           try JSONMessageSerializer<Input>().serialize(input),
           metadata,
           timeout: settings.timeout,
-          waitsForReady: settings.waitsForReady
+          waitsForReady: settings.waitsForReady,
+          window: settings.window
         ) { call in
           try await body(CallMessages(call) { try deserializer.deserialize($0) })
         }

@@ -18,6 +18,9 @@ package struct CallSettings: Sendable {
   /// Whether UNAVAILABLE is tried again, up to five attempts with exponential backoff and jitter. Queries change
   /// nothing and commands are done once per request id, so both can be.
   package var retries = true
+  /// What the service may send of a feed before more is asked for; nil for what the transport allows. Who reads much
+  /// from afar asks for more than a window's half in a round trip, and holds as much.
+  package var window: StreamCredit?
 
   package init(timeout: Duration? = .seconds(10)) {
     self.timeout = timeout

@@ -94,7 +94,9 @@ package final class ZeroMQClientTransport: ClientTransport {
 
   /// A call with one request, as `withStream` would have it, without GRPCCore's layers: those cost a short call, and a
   /// message of a feed, more than everything else (decision 0012). Nothing is tried again.
-  /// - Parameter read: reads what the server answers; the call is over once it returns.
+  /// - Parameters:
+  ///   - window: what the server may send before more is asked for; nil for what the limits say.
+  ///   - read: reads what the server answers; the call is over once it returns.
   /// - Throws: what `read` throws, `RuntimeError` once the client has been stopped.
   func call<Result: Sendable>(
     _ method: MethodName,
@@ -102,8 +104,11 @@ package final class ZeroMQClientTransport: ClientTransport {
     _ metadata: Metadata,
     timeout: Duration?,
     waitsForReady: Bool,
+    window: StreamCredit? = nil,
     _ read: (ClientPipe) async throws -> Result
   ) async throws -> Result {
+    var limits = self.limits
+    limits.window = window ?? limits.window
     let call: ClientPipe
     do {
       call = try link.open(

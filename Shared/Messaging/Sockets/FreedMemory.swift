@@ -1,0 +1,19 @@
+import CZeroMQ
+
+/// What the process does with memory that it has freed.
+enum FreedMemory {
+  /// A few frames of the largest that are usual, for each heap that threads share.
+  private static let keptBytes: Int32 = 8 << 20
+  /// What is larger comes from the kernel and goes back to it.
+  private static let heapBytes: Int32 = 1 << 20
+
+  /// Once, and before there are threads that would notice.
+  private static let isKept = mallopt(M_TRIM_THRESHOLD, keptBytes) == 1 && mallopt(M_MMAP_THRESHOLD, heapBytes) == 1
+
+  /// Has the allocator keep some of it.
+  ///
+  /// Left alone, glibc gives back what is free at the end of a heap beyond 128 KiB. A frame is about that much, so each
+  /// one had its pages taken from it when it was freed and given anew, zeroed, at the next: a quarter of the time of a
+  /// replay.
+  static func keep() { _ = isKept }
+}
