@@ -53,6 +53,34 @@ struct CallConnectionMachineTests {
     #expect(effects.count == 2)
   }
 
+  @Test func aGreetingThatNobodyAnswersIsTriedOnAnotherConnection() {
+    var machine = ConnectionMachine(server: "s", now: start)
+    var now = start
+    for wait in [1500, 3000, 6000, 12_000, 12_000] {
+      #expect(machine.step(.connected, now: now) == [.send(.hello(version: 1))])
+      let due = now + .milliseconds(wait)
+      _ = machine.step(.tick(callCount: 1), now: now + .milliseconds(wait - 1))
+      #expect(machine.nextTick(callCount: 0) == due)
+      #expect(machine.step(.tick(callCount: 0), now: due) == [.reopenSocket])
+      #expect(machine.nextTick(callCount: 0) == nil)
+      now = due
+    }
+    #expect(machine.step(.connected, now: now) == [.send(.hello(version: 1))])
+    #expect(machine.step(.received(.welcome(.assumed)), now: now) == [.ready(.assumed)])
+    #expect(machine.step(.tick(callCount: 0), now: now + .seconds(60)).isEmpty)
+    // It has been answered, so the next one isn't waited for so long.
+    _ = machine.step(.disconnected, now: now)
+    _ = machine.step(.connected, now: now)
+    #expect(machine.step(.tick(callCount: 0), now: now + .milliseconds(1500)).contains(.reopenSocket))
+  }
+
+  @Test func whoIsDisconnectedWaitsForNoWelcome() {
+    var machine = ConnectionMachine(server: "s", now: start)
+    _ = machine.step(.connected, now: start)
+    _ = machine.step(.disconnected, now: start)
+    #expect(!machine.step(.tick(callCount: 0), now: start + .seconds(60)).contains(.reopenSocket))
+  }
+
   @Test func aDrainingServerGetsNoNewCalls() {
     var machine = ready()
     _ = machine.step(.received(.goAway), now: start)

@@ -238,6 +238,33 @@ struct CallStrangerTests {
     #expect(await thread.stop())
   }
 
+  /// The way there dies right after the handshake, so that HELLO gets lost and nothing closes the connection.
+  @Test func aGreetingThatGetsLostIsMadeAgain() async throws {
+    let thread = try SocketThread()
+    let (server, endpoint) = try await RawPeer.server(on: thread)
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: endpoint, on: thread),
+      as: Principal(role: .program, name: "probe")
+    )
+    let run = Task { try await client.run() }
+    let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(50))) }
+    let first = await server.receive()[0]
+    var next = await server.receive()
+    while next[0] == first { next = await server.receive() }
+    server.send(.connection(.welcome(.assumed)), to: next[0])
+    let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+    server.send(
+      CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
+      CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
+      to: next[0]
+    )
+    #expect(try await call.value == Sum(value: 3))
+    client.beginShutdown()
+    try await run.value
+    await server.vanish()
+    #expect(await thread.stop())
+  }
+
   @Test func aFrozenServerIsGivenUp() async throws {
     let thread = try SocketThread()
     let (server, endpoint) = try await RawPeer.server(on: thread)

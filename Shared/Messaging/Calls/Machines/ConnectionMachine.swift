@@ -35,7 +35,7 @@ struct ConnectionMachine: Sendable {
     case lost(RPCError)
     /// Calls that wait, but not patiently, are refused.
     case refuse(RPCError)
-    /// The server is frozen: what is queued for it must not reach it when it thaws.
+    /// The server is frozen, or the way there is dead: what is queued must not get there after all.
     case reopenSocket
   }
 
@@ -47,11 +47,17 @@ struct ConnectionMachine: Sendable {
 
   /// How long a call waits for a connection that isn't there, unless it waits for ready.
   static let patience = Duration.milliseconds(500)
+  /// The longest that is waited for WELCOME before the connection is made anew; it begins with an assumed lease, and
+  /// doubles each time, because a server that is merely slow isn't helped by new connections.
+  static let longestGreeting = Duration.seconds(12)
 
   private let server: String
   private(set) var phase: Phase
   private var lease: Lease
   private var isRefused = false
+  /// When a WELCOME is overdue; nil where none is awaited.
+  private var welcomeDue: MonotonicInstant?
+  private var greeting = WelcomeRecord.assumed.lease
 
   init(server: String, now: MonotonicInstant) {
     self.server = server
@@ -67,12 +73,15 @@ struct ConnectionMachine: Sendable {
       return []
     case .connected:
       isRefused = false
+      welcomeDue = now + greeting
       return [.send(.hello(version: FrameCodec.version))]
     case .refused:
       isRefused = true
       if case .failing = phase { phase = .failing(absence) }
       return []
-    case .disconnected: return lose("the connection to \(server) was lost", now)
+    case .disconnected:
+      welcomeDue = nil
+      return lose("the connection to \(server) was lost", now)
     case .received(let content):
       lease.renew(now)
       return receive(content, now)
@@ -98,13 +107,15 @@ struct ConnectionMachine: Sendable {
   /// When to step with `tick` at the latest.
   func nextTick(callCount: Int) -> MonotonicInstant? {
     switch phase {
-    case .connecting(let patienceEnds): patienceEnds
+    case .connecting(let patienceEnds): min(patienceEnds, welcomeDue ?? patienceEnds)
     case .ready, .draining: callCount == 0 ? nil : min(lease.expiry, lease.nextQuestion)
-    case .failing, .closed: nil
+    case .failing: welcomeDue
+    case .closed: nil
     }
   }
 
   private mutating func receive(_ content: CallContent, _ now: MonotonicInstant) -> [Effect] {
+    if case .welcome = content { (welcomeDue, greeting) = (nil, WelcomeRecord.assumed.lease) }
     switch content {
     case .welcome(let terms) where terms.version != FrameCodec.version:
       let error = RPCError(
@@ -129,10 +140,10 @@ struct ConnectionMachine: Sendable {
   private mutating func tick(_ callCount: Int, _ now: MonotonicInstant) -> [Effect] {
     switch phase {
     case .connecting(let patienceEnds):
-      guard now >= patienceEnds else { return [] }
+      guard now >= patienceEnds else { return greetAnew(now) }
       let error = absence
       phase = .failing(error)
-      return [.refuse(error)]
+      return [.refuse(error)] + greetAnew(now)
     case .ready, .draining:
       // Nobody is asked for signs of life while nothing is wanted of it.
       guard callCount > 0 else {
@@ -141,8 +152,17 @@ struct ConnectionMachine: Sendable {
       }
       if lease.isExpired(now) { return lose("\(server) has been silent for \(lease.duration)", now) + [.reopenSocket] }
       return lease.asks(now) ? [.send(.ping)] : []
-    case .failing, .closed: return []
+    case .failing: return greetAnew(now)
+    case .closed: return []
     }
+  }
+
+  /// A way that dies after the handshake swallows HELLO, and nothing else would be sent on it.
+  private mutating func greetAnew(_ now: MonotonicInstant) -> [Effect] {
+    guard let due = welcomeDue, now >= due else { return [] }
+    welcomeDue = nil
+    greeting = min(greeting * 2, ConnectionMachine.longestGreeting)
+    return [.reopenSocket]
   }
 
   private mutating func lose(_ what: String, _ now: MonotonicInstant) -> [Effect] {

@@ -127,6 +127,8 @@ final class ClientDriver: SocketDriver {
   }
 
   private func reopen(on loop: SocketLoop) throws(ZeroMQError) {
+    unsent = []
+    link.outbox.clear()
     socket = try loop.open(.dealer, attempts.applied(to: options), tag: Tag.calls)
     monitor = try loop.monitor(socket, tag: Tag.monitor)
     try socket.connect(endpoint)
