@@ -44,7 +44,7 @@ struct BusCommand: AsyncParsableCommand {
 /// The consuming process, seen from the publisher's.
 struct Consumer {
   let applied: SharedCount
-  private let process: ChildProcess
+  let process: ChildProcess
   /// Its store and what it reports, apart from other consumers'.
   private let directory: String
   private let limit: Duration

@@ -18,7 +18,7 @@ struct BusPlan: ParsableArguments {
   var data: String?
   @Option(help: "How events come in: batch or single.")
   var mode = Intake.batch
-  @Option(help: "How many commands are awaited at once; 2 for batches, 256 for single events unless given.")
+  @Option(help: "How many commands are awaited at once; 2 for batches, 1024 for single events unless given.")
   var callers: Int?
   @Option(help: "The most events in a batch.")
   var batch = 500
@@ -30,7 +30,7 @@ struct BusPlan: ParsableArguments {
   @Flag(help: "The consumer decodes each body from JSON.")
   var decode = false
 
-  var callerCount: Int { callers ?? (mode == .batch ? 2 : 256) }
+  var callerCount: Int { callers ?? (mode == .batch ? 2 : 1024) }
   /// Twice what any machine should take, and some for starting.
   var limit: Duration { .seconds(30 + (rate.map { 2 * events / $0 } ?? events / 10_000)) }
 

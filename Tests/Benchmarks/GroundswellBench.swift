@@ -8,7 +8,7 @@ struct GroundswellBench: AsyncParsableCommand {
     abstract: "Measures Groundswell's bus, calls, replay, pipeline and recovery.",
     subcommands: [
       BusCommand.self, CallsCommand.self, ReplayCommand.self, GrowthCommand.self, PipelineCommand.self,
-      KillCommand.self, BusConsumerCommand.self, CallsServerCommand.self, KillPublisherCommand.self,
+      KillCommand.self, StuckCommand.self, BusConsumerCommand.self, CallsServerCommand.self, KillPublisherCommand.self,
       KillConsumerCommand.self,
     ]
   )
