@@ -5,7 +5,7 @@ import Foundation
 struct StuckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stuck",
-    abstract: "One of two consumers is stopped while events flow: what that costs the other, and the publisher's memory.",
+    abstract: "What a consumer that stands still costs another one, and the publisher in memory.",
     discussion: """
       stuck.before is `bus` with both consumers, stuck.during the same with one of them stopped (SIGSTOP), each as the \
       other one sees it; stuck.after is what the stopped one has in the end, once it was let go on. More than \
@@ -40,12 +40,12 @@ struct StuckCommand: AsyncParsableCommand {
       let during = try await flow("stuck.during", after: events, plan, publisher, workspace)
       stopped.goOn()
       let report = try await stopped.report()
-      try Measurement("stuck.after", .flat, of: report, publisherMiB: try peakMemoryMiB())
+      try Measurement("stuck.after", .flat, of: report, publisherMiB: peakMemoryMiB())
         .print("after=0", report.latencies, json: output.json)
       try report.check()
       try await publisher.close()
       guard during - before <= mostGrowthMebibytes else {
-        throw BenchFailure("the publisher's memory grew from \(before) to \(during) MiB for a consumer that stood still")
+        throw BenchFailure("the publisher's memory grew from \(before) to \(during) MiB for one that stood still")
       }
     }
   }

@@ -81,6 +81,14 @@ struct CallConnectionMachineTests {
     #expect(!machine.step(.tick(callCount: 0), now: start + .seconds(60)).contains(.reopenSocket))
   }
 
+  @Test func goodbyeIsAnsweredOnceEverythingBeforeItHasBeenRead() {
+    var machine = ready()
+    let effects = machine.step(.received(.goodbye), now: start)
+    // In this order: with the calls goes what is queued for the connection.
+    guard effects.count == 2, case .lost = effects[0] else { return #expect(effects.isEmpty) }
+    #expect(effects[1] == .send(.goodbye))
+  }
+
   @Test func aDrainingServerGetsNoNewCalls() {
     var machine = ready()
     _ = machine.step(.received(.goAway), now: start)
@@ -101,6 +109,17 @@ struct CallConnectionMachineTests {
 }
 
 struct CallPeerMachineTests {
+  @Test func onlyWhoSaidHelloAndHasNotLeftAnswersGoodbye() {
+    var machine = PeerMachine(lease: .seconds(1), now: start)
+    #expect(!machine.answersGoodbye)
+    _ = machine.step(.greeted, now: start)
+    #expect(machine.answersGoodbye)
+    #expect(machine.step(.left, now: start) == [.resetCalls])
+    #expect(!machine.answersGoodbye)
+    _ = machine.step(.greeted, now: start)
+    #expect(machine.answersGoodbye)
+  }
+
   @Test func onlyWhoSaidHelloIsHeldToItsLease() {
     for greets in [false, true] {
       var machine = PeerMachine(lease: .seconds(1), now: start)

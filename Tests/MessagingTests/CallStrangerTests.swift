@@ -181,6 +181,35 @@ struct CallStrangerTests {
     }
   }
 
+  /// What was sent last must have been read before the connection may end.
+  @Test func aServerStaysUntilItsClientsHaveReadEverything() async throws {
+    var limits = CallLimits()
+    limits.farewell = .seconds(600)
+    try await CallFixture.with(.tcp, limits: limits) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(.connection(.hello(version: 1)))
+      _ = try await peer.records { $0.content.kind == .welcome }
+      fixture.server.beginShutdown()
+      _ = try await peer.records { $0.content == .goodbye }
+      peer.send(.connection(.ping))
+      _ = try await peer.records { $0.content == .pong }
+      peer.send(.connection(.goodbye))
+      // The fixture waits for the server's end.
+      await peer.vanish()
+    }
+  }
+
+  @Test func aServerWaitsNotForEverForAGoodbye() async throws {
+    var limits = CallLimits()
+    limits.farewell = .milliseconds(50)
+    try await CallFixture.with(.tcp, limits: limits) { fixture in
+      let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      peer.send(.connection(.hello(version: 1)))
+      _ = try await peer.records { $0.content.kind == .welcome }
+      // The fixture waits for the server's end, and the peer stays as silent as it is.
+    }
+  }
+
   /// The last answer of a server that shuts down often shares its frame with GOODBYE.
   @Test func anAnswerBeforeGoodbyeCounts() async throws {
     let thread = try SocketThread()

@@ -29,7 +29,8 @@ struct EventTransportConformanceTests {
         for size in [1, 7, 250, 400, 1, 1000] { fixture.publish(size * 3, perCommit: size) }
         try await expectLevel(sink, 3 * 1659)
         #expect(sink.cursor == fixture.journal.head())
-        #expect(sink.largestBatch <= 500)
+        // 500, or a quarter of what waits, which can't have been more than everything.
+        #expect(sink.largestBatch <= 3 * 1659 / 4)
       }
     }
   }

@@ -131,7 +131,8 @@ struct ConnectionMachine: Sendable {
     case .goAway:
       phase = .draining
       return [.refuse(unavailable("\(server) is shutting down"))]
-    case .goodbye: return lose("\(server) has shut down", now)
+    // The server waits for the answer: by then everything that it sent has been read.
+    case .goodbye: return lose("\(server) has shut down", now) + [.send(.goodbye)]
     case .ping: return [.send(.pong)]
     default: return []
     }

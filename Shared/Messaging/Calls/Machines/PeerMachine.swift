@@ -4,11 +4,13 @@ struct PeerMachine: Sendable {
     case received
     /// HELLO: the client starts anew, whatever it had begun before.
     case greeted
+    /// GOODBYE: every call is over, by the client's will or because the server has said so.
+    case left
     case tick(callCount: Int)
   }
 
   enum Effect: Sendable, Equatable {
-    /// Every call that the peer has begun is void.
+    /// Every call that the peer has begun is void: it starts anew, or goes.
     case resetCalls
     case welcome
     /// Also finds peers that have vanished: sending to them fails.
@@ -26,6 +28,8 @@ struct PeerMachine: Sendable {
   private var lastHeard: MonotonicInstant
   /// Only who said HELLO has promised to answer PING.
   private var hasGreeted = false
+  /// Whether it is going to answer GOODBYE.
+  private(set) var answersGoodbye = false
 
   init(lease: Duration, now: MonotonicInstant) {
     self.lease = Lease(lease, from: now)
@@ -40,7 +44,11 @@ struct PeerMachine: Sendable {
       return []
     case .greeted:
       hasGreeted = true
+      answersGoodbye = true
       return [.resetCalls, .welcome]
+    case .left:
+      answersGoodbye = false
+      return [.resetCalls]
     case .tick(let callCount):
       guard callCount > 0 else {
         lease.renew(now)

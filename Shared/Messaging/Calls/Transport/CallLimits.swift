@@ -16,6 +16,8 @@ package struct CallLimits: Sendable, Hashable {
   package var lease = Duration.milliseconds(1500)
   /// How long accepted calls may go on once the server shuts down.
   package var drain = Duration.seconds(10)
+  /// How long clients are waited for after that to say that they have read everything.
+  package var farewell = Duration.milliseconds(500)
 
   package init() {}
 

@@ -23,6 +23,8 @@ final class ServerDriver: SocketDriver {
   private var blocked: [Resident] = []
   private var nextPeerCheck = MonotonicInstant.now
   private var endOfStage: MonotonicInstant?
+  /// When the server goes, whoever hasn't answered; nil until it has said GOODBYE.
+  private var endOfFarewell: MonotonicInstant?
   private var announcedStage = ServerLink.Stage.serving
 
   /// A peer, and what only this thread needs to know of it.
@@ -81,7 +83,8 @@ final class ServerDriver: SocketDriver {
     if now >= nextPeerCheck { checkPeers(now) }
     try flush()
     try followStage(now)
-    let next = [blocked.isEmpty ? nil : now + ServerDriver.retryInterval, link.earliestDeadline, endOfStage]
+    let retry = blocked.isEmpty ? nil : now + ServerDriver.retryInterval
+    let next = [retry, link.earliestDeadline, endOfStage, endOfFarewell]
     return next.reduce(nextPeerCheck) { earliest, instant in instant.map { min(earliest, $0) } ?? earliest }
   }
 
@@ -128,7 +131,7 @@ final class ServerDriver: SocketDriver {
       case .open(let open): accept(open, call: record.call, from: resident, now)
       case .hello: perform(resident.machine.step(.greeted, now: now), on: resident)
       case .ping: resident.peer.send([.pong])
-      case .goodbye: lose(resident.peer.calls, RPCError(code: .cancelled, message: "the client has gone"))
+      case .goodbye: perform(resident.machine.step(.left, now: now), on: resident)
       case .message, .end, .cancel, .credit:
         end = records[start...].firstIndex { $0.call != record.call || $0.content.kind == .open } ?? records.count
         deliver(records[start..<end], of: record.call, to: resident.peer, now)
@@ -208,7 +211,7 @@ final class ServerDriver: SocketDriver {
   private func perform(_ effects: [PeerMachine.Effect], on resident: Resident) {
     for effect in effects {
       switch effect {
-      case .resetCalls: lose(resident.peer.calls, RPCError(code: .cancelled, message: "the client started anew"))
+      case .resetCalls: lose(resident.peer.calls, RPCError(code: .cancelled, message: "the client began anew, or left"))
       case .welcome: resident.peer.send([.welcome(terms)])
       case .ping: resident.peer.send([.ping])
       case .expired:
@@ -281,11 +284,26 @@ final class ServerDriver: SocketDriver {
     let isOverdue = endOfStage.map { now >= $0 } ?? false
     if isOverdue, stage == .draining { return link.abort() }
     guard isOverdue || link.runningHandlers == 0 else { return }
-    for resident in peers.values { resident.peer.send([.goodbye]) }
-    try flush()
-    guard isOverdue || blocked.isEmpty else { return }
-    endOfStage = nil
+    try sayGoodbye(now)
+    guard isOverdue || hasLeave(now) else { return }
+    (endOfStage, endOfFarewell) = (nil, nil)
     link.finish()
+  }
+
+  private func sayGoodbye(_ now: MonotonicInstant) throws(ZeroMQError) {
+    if endOfFarewell == nil {
+      endOfFarewell = now + limits.farewell
+      for resident in peers.values { resident.peer.send([.goodbye]) }
+    }
+    try flush()
+  }
+
+  /// Whether nobody can miss anything any more: libzmq forgets what a client has received and not yet read as soon as
+  /// its connection ends (4.3.4, ZMQ_IMMEDIATE), so the socket stays until each has answered that it has read to the end.
+  private func hasLeave(_ now: MonotonicInstant) -> Bool {
+    guard blocked.isEmpty else { return false }
+    let isPatient = endOfFarewell.map { now < $0 } ?? false
+    return !(isPatient && peers.values.contains { $0.machine.answersGoodbye })
   }
 }
 
