@@ -30,7 +30,7 @@ struct GrowthCommand: AsyncParsableCommand {
       let last = events - sample
       try await publish("growth.bus.start", after: 0, publisher, workspace)
       try await replay("growth.replay.start", after: 0, publisher, workspace)
-      try await publisher.fill(sample + 1...last)
+      if last > sample { try await publisher.fill(sample + 1...last) }
       try await publish("growth.bus.end", after: last, publisher, workspace)
       try await replay("growth.replay.end", after: last, publisher, workspace)
       try await publisher.close()

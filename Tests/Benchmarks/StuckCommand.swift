@@ -36,6 +36,8 @@ struct StuckCommand: AsyncParsableCommand {
       try await wait(upTo: plan.limit, for: "the second consumer to have applied as much") {
         stopped.applied.value >= events
       }
+      // Who stands still wouldn't see this process end.
+      defer { stopped.goOn() }
       try await stopped.stop()
       let during = try await flow("stuck.during", after: events, plan, publisher, workspace)
       stopped.goOn()
@@ -67,6 +69,7 @@ struct StuckCommand: AsyncParsableCommand {
     try Measurement(name, .flat, of: report, publisherMiB: memory)
       .print("after=\(first)", report.latencies, json: output.json)
     try report.check()
+    try consumer.removeFiles()
     return memory
   }
 }

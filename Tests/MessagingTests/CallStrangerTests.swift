@@ -184,6 +184,7 @@ struct CallStrangerTests {
   /// What was sent last must have been read before the connection may end.
   @Test func aServerStaysUntilItsClientsHaveReadEverything() async throws {
     var limits = CallLimits()
+    limits.drain = .seconds(600)
     limits.farewell = .seconds(600)
     try await CallFixture.with(.tcp, limits: limits) { fixture in
       let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
@@ -201,6 +202,7 @@ struct CallStrangerTests {
 
   @Test func aServerWaitsNotForEverForAGoodbye() async throws {
     var limits = CallLimits()
+    limits.drain = .seconds(600)
     limits.farewell = .milliseconds(50)
     try await CallFixture.with(.tcp, limits: limits) { fixture in
       let peer = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
@@ -220,7 +222,7 @@ struct CallStrangerTests {
     )
     let run = Task { try await client.run() }
     let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
-    let identity = await server.receive()[0]
+    let identity = try #require(await server.receive().first)
     server.send(.connection(.welcome(.assumed)), to: identity)
     let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
     server.send(
@@ -254,7 +256,7 @@ struct CallStrangerTests {
         for try await _ in messages {}
       }
     }
-    let identity = await server.receive()[0]
+    let identity = try #require(await server.receive().first)
     server.send(.connection(.welcome(.assumed)), to: identity)
     let open = try #require(try await server.records { $0.content.kind == .message }.first { $0.content.kind == .open })
     guard case .open(let said) = open.content else { return }
@@ -277,15 +279,15 @@ struct CallStrangerTests {
     )
     let run = Task { try await client.run() }
     let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(50))) }
-    let first = await server.receive()[0]
-    var next = await server.receive()
-    while next[0] == first { next = await server.receive() }
-    server.send(.connection(.welcome(.assumed)), to: next[0])
+    let first = try #require(await server.receive().first)
+    var next = first
+    while next == first { next = try #require(await server.receive().first) }
+    server.send(.connection(.welcome(.assumed)), to: next)
     let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
     server.send(
       CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
       CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
-      to: next[0]
+      to: next
     )
     #expect(try await call.value == Sum(value: 3))
     client.beginShutdown()

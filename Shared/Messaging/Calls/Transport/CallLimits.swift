@@ -1,6 +1,7 @@
 /// Bounds of everything that a peer could make grow, and the times that a call or a peer is given.
 package struct CallLimits: Sendable, Hashable {
-  /// What the other side may send on one call before more is asked for. Smaller windows than these cost throughput.
+  /// What the other side may send on one call before more is asked for. Smaller windows than these cost throughput;
+  /// a feed of large messages asks for more (`CallSettings.window`).
   package var window = StreamCredit(messages: 256, bytes: 256 << 10)
   package var largestRequestBytes = 4 << 20
   package var largestResponseBytes = 4 << 20
@@ -16,7 +17,8 @@ package struct CallLimits: Sendable, Hashable {
   package var lease = Duration.milliseconds(1500)
   /// How long accepted calls may go on once the server shuts down.
   package var drain = Duration.seconds(10)
-  /// How long clients are waited for after that to say that they have read everything.
+  /// How long clients are waited for after that to say that they have read everything, once they can have been asked;
+  /// at the latest a second after `drain` the server ends without.
   package var farewell = Duration.milliseconds(500)
 
   package init() {}

@@ -87,6 +87,9 @@ final class ClientDriver: SocketDriver {
       case .disconnected:
         // What the server sent before it went may still wait here, the answers to its last calls among it.
         while try readable(Tag.calls, on: loop) {}
+        // What nobody has taken was for who has gone, an answer to GOODBYE, say.
+        unsent = []
+        link.outbox.clear()
         try perform(link.step(.disconnected, now: .now), on: loop)
       case .handshakeFailed: break
       case .refused: try perform(link.step(.refused, now: .now), on: loop)

@@ -129,7 +129,7 @@ final class ServerDriver: SocketDriver {
       var end = start + 1
       switch record.content {
       case .open(let open): accept(open, call: record.call, from: resident, now)
-      case .hello: perform(resident.machine.step(.greeted, now: now), on: resident)
+      case .hello: greet(resident, now)
       case .ping: resident.peer.send([.pong])
       case .goodbye: perform(resident.machine.step(.left, now: now), on: resident)
       case .message, .end, .cancel, .credit:
@@ -138,6 +138,16 @@ final class ServerDriver: SocketDriver {
       case .headers, .status, .welcome, .pong, .goAway: break
       }
       start = end
+    }
+  }
+
+  private func greet(_ resident: Resident, _ now: MonotonicInstant) {
+    perform(resident.machine.step(.greeted, now: now), on: resident)
+    // Who comes so late hasn't heard what the others have.
+    if endOfFarewell != nil {
+      resident.peer.send([.goodbye])
+    } else if announcedStage == .draining {
+      resident.peer.send([.goAway])
     }
   }
 
@@ -301,7 +311,11 @@ final class ServerDriver: SocketDriver {
   /// Whether nobody can miss anything any more: libzmq forgets what a client has received and not yet read as soon as
   /// its connection ends (4.3.4, ZMQ_IMMEDIATE), so the socket stays until each has answered that it has read to the end.
   private func hasLeave(_ now: MonotonicInstant) -> Bool {
-    guard blocked.isEmpty else { return false }
+    guard blocked.isEmpty else {
+      // They haven't even been told.
+      endOfFarewell = now + limits.farewell
+      return false
+    }
     let isPatient = endOfFarewell.map { now < $0 } ?? false
     return !(isPatient && peers.values.contains { $0.machine.answersGoodbye })
   }

@@ -62,8 +62,8 @@ package final class ZeroMQServerTransport: ServerTransport {
     link.answer(with: answers)
   }
 
-  /// Binds and serves until a graceful shutdown has ended (at most `limits.drain` later) or the task is cancelled,
-  /// which calls everything off.
+  /// Binds and serves until a graceful shutdown has ended (at most `limits.drain` and a second later) or the task is
+  /// cancelled, which calls everything off.
   /// - Throws: `ZeroMQError`, for instance when a port is taken.
   package func listen(
     streamHandler: @escaping @Sendable @concurrent (RPCStream<Inbound, Outbound>, ServerContext) async -> Void
