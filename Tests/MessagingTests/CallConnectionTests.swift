@@ -135,4 +135,21 @@ struct CallPeerMachineTests {
     #expect(machine.step(.tick(callCount: 0), now: start + .seconds(59)).isEmpty)
     #expect(machine.step(.tick(callCount: 0), now: start + .seconds(60)) == [.forget])
   }
+
+  /// Were it forgotten, its next call would be a stranger's: not held to a lease, and not waited for at the end.
+  @Test func whoSaidHelloIsAskedBeforeItIsForgotten() {
+    var machine = PeerMachine(lease: .seconds(1), now: start)
+    _ = machine.step(.greeted, now: start)
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(59)).isEmpty)
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(60)) == [.ping])
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(61)).isEmpty)
+    _ = machine.step(.received, now: start + .seconds(61))
+    for minute in 1..<10 {
+      #expect(machine.step(.tick(callCount: 0), now: start + .seconds(61 + 60 * minute)) == [.ping])
+    }
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(61 + 600)) == [.forget])
+    _ = machine.step(.received, now: start + .seconds(700))
+    _ = machine.step(.left, now: start + .seconds(700))
+    #expect(machine.step(.tick(callCount: 0), now: start + .seconds(760)) == [.forget])
+  }
 }

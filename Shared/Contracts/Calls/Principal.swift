@@ -1,4 +1,4 @@
-/// On whose behalf a call is made. Travels as call metadata `actor`, as JSON.
+/// On whose behalf a call is made. Travels as call metadata `principal`, as JSON.
 public struct Principal: Codable, Hashable, Sendable {
   public var role: Open<Role>
   public var employee: ID<Employee>?

@@ -1,7 +1,7 @@
 /// Who listens to what. A consumer is given these streams and none else, live or by replay: this is how scores stay
 /// away from those who rank teams and set goals.
 public enum AllowList {
-  /// The service that a consumer or publisher is. `program` stands for outside programs.
+  /// The service that a consumer or publisher is.
   public enum Consumer: String, Codable, Sendable, CaseIterable {
     case ingestion, ranking, goalSetting = "goal-setting", loopClosure = "loop-closure", gateway
   }

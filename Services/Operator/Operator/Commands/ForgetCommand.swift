@@ -20,8 +20,13 @@ struct ForgetCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.withConnection { connection in
-      let outcome = try await connection.client(of: service)
-        .call(OperationsAPI.forgetFollower, ForgetFollower(follower: follower), connection.callSettings())
+      var outcome = FollowerForgotten(streams: [])
+      // Each instance keeps its own journal for whoever follows it.
+      for member in connection.members(of: [service]) {
+        outcome.streams += try await connection.client(of: member)
+          .call(OperationsAPI.forgetFollower, ForgetFollower(follower: follower), connection.callSettings())
+          .streams.filter { !outcome.streams.contains($0) }
+      }
       guard !outcome.streams.isEmpty else {
         throw Fault(
           .notFound,

@@ -71,7 +71,8 @@ struct TapFilter: Sendable {
       "type": .string(record.type.rawValue), "subject": .string(record.key),
       "time": .string(record.time.description), "partitionkey": .string(record.programme.rawValue),
       "sequence": .string(String(repeating: "0", count: 20 - sequence.count) + sequence),
-      "schemaversion": .integer(Int64(record.schemaVersion)), "datacontenttype": "application/json",
+      "sequencetype": "PartitionSequence", "schemaversion": .integer(Int64(record.schemaVersion)),
+      "datacontenttype": "application/json",
     ]
     if let trace = record.trace { event["traceparent"] = .string(trace.description) }
     if !record.isErased { event["data"] = try JSONDecoder().decode(JSONValue.self, from: Data(record.body)) }

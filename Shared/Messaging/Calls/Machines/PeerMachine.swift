@@ -21,19 +21,23 @@ struct PeerMachine: Sendable {
     case forget
   }
 
-  /// How long the server keeps a peer without calls in mind.
+  /// How long the server keeps a peer without calls in mind; who takes itself for known is asked then.
   static let memory = Duration.seconds(60)
+  /// How long it is asked in vain. Who has vanished is found at the first question, as it can't be sent.
+  static let longestSilence = Duration.seconds(600)
 
   private var lease: Lease
   private var lastHeard: MonotonicInstant
+  private var lastAsked: MonotonicInstant
   /// Only who said HELLO has promised to answer PING.
   private var hasGreeted = false
-  /// Whether it is going to answer GOODBYE.
+  /// Whether it has said HELLO and not GOODBYE: it takes itself for known, and is going to answer GOODBYE.
   private(set) var answersGoodbye = false
 
   init(lease: Duration, now: MonotonicInstant) {
     self.lease = Lease(lease, from: now)
     lastHeard = now
+    lastAsked = now
   }
 
   mutating func step(_ input: Input, now: MonotonicInstant) -> [Effect] {
@@ -52,7 +56,10 @@ struct PeerMachine: Sendable {
     case .tick(let callCount):
       guard callCount > 0 else {
         lease.renew(now)
-        return now >= lastHeard + PeerMachine.memory ? [.forget] : []
+        guard now >= max(lastHeard, lastAsked) + PeerMachine.memory else { return [] }
+        guard answersGoodbye, now < lastHeard + PeerMachine.longestSilence else { return [.forget] }
+        lastAsked = now
+        return [.ping]
       }
       if hasGreeted, lease.isExpired(now) { return [.expired] }
       return lease.asks(now) ? [.ping] : []
