@@ -14,7 +14,7 @@ enum FreedMemory {
   /// Has the allocator keep some of it.
   ///
   /// Left alone, glibc gives back what is free at the end of a heap beyond 128 KiB. A frame is about that much, so each
-  /// one had its pages taken from it when it was freed and given anew, zeroed, at the next: a quarter of the time of a
-  /// replay.
+  /// one had its pages taken from it when it was freed and given anew, zeroed, at the next: three tenths of the time
+  /// of a replay.
   static func keep() { _ = isKept }
 }
