@@ -82,6 +82,18 @@ final class ChildProcess: Sendable {
     _ = await exit.wait()
   }
 
+  /// SIGSTOP, and waits until the kernel has stopped it, which proc(5) says in `stat`: it stays connected and does
+  /// nothing.
+  func freeze() async throws {
+    Foundation.kill(processIdentifier, SIGSTOP)
+    try await wait(upTo: .seconds(5), for: "process \(processIdentifier) to stop") {
+      let text = try String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)
+      return text.split(separator: ")").last?.split(separator: " ").first == "T"
+    }
+  }
+
+  func thaw() { Foundation.kill(processIdentifier, SIGCONT) }
+
   /// For the child: leaves as soon as the parent is gone.
   static func endWithParent() {
     let watcher = Thread {

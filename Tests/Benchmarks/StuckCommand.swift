@@ -37,10 +37,10 @@ struct StuckCommand: AsyncParsableCommand {
         stopped.applied.value >= events
       }
       // Who stands still wouldn't see this process end.
-      defer { stopped.goOn() }
-      try await stopped.stop()
+      defer { stopped.process.thaw() }
+      try await stopped.process.freeze()
       let during = try await flow("stuck.during", after: events, plan, publisher, workspace)
-      stopped.goOn()
+      stopped.process.thaw()
       let report = try await stopped.report()
       try Measurement("stuck.after", .flat, of: report, publisherMiB: peakMemoryMiB())
         .print("after=0", report.latencies, json: output.json)
@@ -72,26 +72,4 @@ struct StuckCommand: AsyncParsableCommand {
     try consumer.removeFiles()
     return memory
   }
-}
-
-extension Consumer {
-  /// Has it stand still: it stays connected and does nothing.
-  func stop() async throws {
-    try await process.stop()
-  }
-
-  func goOn() { process.goOn() }
-}
-
-extension ChildProcess {
-  /// SIGSTOP, and waits until the kernel has stopped it, which it says in proc(5), `stat`.
-  func stop() async throws {
-    Foundation.kill(processIdentifier, SIGSTOP)
-    try await wait(upTo: .seconds(5), for: "process \(processIdentifier) to stop") {
-      let text = try String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)
-      return text.split(separator: ")").last?.split(separator: " ").first == "T"
-    }
-  }
-
-  func goOn() { Foundation.kill(processIdentifier, SIGCONT) }
 }
