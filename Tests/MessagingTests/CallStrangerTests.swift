@@ -181,6 +181,22 @@ struct CallStrangerTests {
     }
   }
 
+  /// A client of a server that says only what `body` has it say.
+  private func withRawServer(_ body: (RawPeer, CallClient) async throws -> Void) async throws {
+    let thread = try SocketThread()
+    let (server, endpoint) = try await RawPeer.server(on: thread)
+    let client = try CallClient(
+      over: ZeroMQClientTransport(to: endpoint, on: thread),
+      as: Principal(role: .program, name: "probe")
+    )
+    let run = Task { try await client.run() }
+    try await body(server, client)
+    client.beginShutdown()
+    try await run.value
+    await server.vanish()
+    #expect(await thread.stop())
+  }
+
   /// What was sent last must have been read before the connection may end.
   @Test func aServerStaysUntilItsClientsHaveReadEverything() async throws {
     var limits = CallLimits()
@@ -194,9 +210,39 @@ struct CallStrangerTests {
       _ = try await peer.records { $0.content == .goodbye }
       peer.send(.connection(.ping))
       _ = try await peer.records { $0.content == .pong }
+      // Who comes now hears the same.
+      let late = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      late.send(.connection(.hello(version: 1)))
+      _ = try await late.records { $0.content == .goodbye }
+      late.send(.connection(.goodbye))
       peer.send(.connection(.goodbye))
       // The fixture waits for the server's end.
       await peer.vanish()
+      await late.vanish()
+    }
+  }
+
+  @Test func whoGreetsAServerThatStopsHearsSo() async throws {
+    try await CallFixture.with(.tcp) { fixture in
+      let call = Task { try await fixture.client.call(ProbeAPI.wait, Sum(value: 1), .once) }
+      await fixture.recorder.wait(for: "waiting 1")
+      fixture.server.beginShutdown()
+      // The client has heard of it, so that who comes now comes later.
+      var refused: Fault?
+      while refused == nil {
+        do throws(Fault) {
+          _ = try await fixture.client.call(ProbeAPI.add, Pair(left: 1, right: 1), .once)
+        } catch {
+          refused = error
+        }
+      }
+      let late = try await RawPeer.client(of: try await fixture.transports.endpoint(), on: fixture.transports.thread)
+      late.send(.connection(.hello(version: 1)))
+      _ = try await late.records { $0.content == .goAway }
+      late.send(.connection(.goodbye))
+      call.cancel()
+      _ = await call.result
+      await late.vanish()
     }
   }
 
@@ -214,115 +260,82 @@ struct CallStrangerTests {
 
   /// The last answer of a server that shuts down often shares its frame with GOODBYE.
   @Test func anAnswerBeforeGoodbyeCounts() async throws {
-    let thread = try SocketThread()
-    let (server, endpoint) = try await RawPeer.server(on: thread)
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: endpoint, on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let run = Task { try await client.run() }
-    let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
-    let identity = try #require(await server.receive().first)
-    server.send(.connection(.welcome(.assumed)), to: identity)
-    let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
-    server.send(
-      CallRecord(id, .headers([:])),
-      CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
-      CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
-      .connection(.goodbye),
-      to: identity
-    )
-    #expect(try await call.value == Sum(value: 3))
-    client.beginShutdown()
-    try await run.value
-    await server.vanish()
-    #expect(await thread.stop())
+    try await withRawServer { server, client in
+      let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
+      let identity = try #require(await server.receive().first)
+      server.send(.connection(.welcome(.assumed)), to: identity)
+      let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+      server.send(
+        CallRecord(id, .headers([:])),
+        CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
+        CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
+        .connection(.goodbye),
+        to: identity
+      )
+      #expect(try await call.value == Sum(value: 3))
+    }
   }
 
   /// What the server may send is said in OPEN: by the call where it says anything, else by the transport's limits.
   @Test(arguments: [nil, StreamCredit(messages: 7, bytes: 4 << 20)])
   func aFeedSaysHowMuchMayBeSent(_ window: StreamCredit?) async throws {
-    let thread = try SocketThread()
-    let (server, endpoint) = try await RawPeer.server(on: thread)
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: endpoint, on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let run = Task { try await client.run() }
-    let call = Task {
-      var settings = CallSettings.endless
-      settings.window = window
-      try await client.feed(ProbeAPI.count, Sum(value: 1), settings) { messages in
-        for try await _ in messages {}
+    try await withRawServer { server, client in
+      let call = Task {
+        var settings = CallSettings.endless
+        settings.window = window
+        try await client.feed(ProbeAPI.count, Sum(value: 1), settings) { messages in
+          for try await _ in messages {}
+        }
       }
+      let identity = try #require(await server.receive().first)
+      server.send(.connection(.welcome(.assumed)), to: identity)
+      let opened = try await server.records { $0.content.kind == .message }.lazy.compactMap { record in
+        if case .open(let open) = record.content { (call: record.call, window: open.window) } else { nil }
+      }.first
+      let (id, said) = try #require(opened)
+      #expect(said == window ?? CallLimits().window)
+      server.send(CallRecord(id, .status(Status(code: .ok, message: ""), [:])), to: identity)
+      try await call.value
     }
-    let identity = try #require(await server.receive().first)
-    server.send(.connection(.welcome(.assumed)), to: identity)
-    let open = try #require(try await server.records { $0.content.kind == .message }.first { $0.content.kind == .open })
-    guard case .open(let said) = open.content else { return }
-    #expect(said.window == window ?? CallLimits().window)
-    server.send(CallRecord(open.call, .status(Status(code: .ok, message: ""), [:])), to: identity)
-    try await call.value
-    client.beginShutdown()
-    try await run.value
-    await server.vanish()
-    #expect(await thread.stop())
   }
 
   /// The way there dies right after the handshake, so that HELLO gets lost and nothing closes the connection.
   @Test func aGreetingThatGetsLostIsMadeAgain() async throws {
-    let thread = try SocketThread()
-    let (server, endpoint) = try await RawPeer.server(on: thread)
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: endpoint, on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let run = Task { try await client.run() }
-    let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(50))) }
-    let first = try #require(await server.receive().first)
-    var next = first
-    while next == first { next = try #require(await server.receive().first) }
-    server.send(.connection(.welcome(.assumed)), to: next)
-    let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
-    server.send(
-      CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
-      CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
-      to: next
-    )
-    #expect(try await call.value == Sum(value: 3))
-    client.beginShutdown()
-    try await run.value
-    await server.vanish()
-    #expect(await thread.stop())
+    try await withRawServer { server, client in
+      let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(50))) }
+      let first = try #require(await server.receive().first)
+      var next = first
+      while next == first { next = try #require(await server.receive().first) }
+      server.send(.connection(.welcome(.assumed)), to: next)
+      let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+      server.send(
+        CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
+        CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
+        to: next
+      )
+      #expect(try await call.value == Sum(value: 3))
+    }
   }
 
   @Test func aFrozenServerIsGivenUp() async throws {
-    let thread = try SocketThread()
-    let (server, endpoint) = try await RawPeer.server(on: thread)
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: endpoint, on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let run = Task { try await client.run() }
-    // On a machine that is busy the welcome may come later than calls that don't wait for it are refused.
-    var settings = CallSettings.patient(.seconds(50))
-    settings.retries = false
-    let call = Task { [settings] in try await client.call(ProbeAPI.add, Pair(left: 1, right: 1), settings) }
-    var terms = WelcomeRecord.assumed
-    terms.lease = .milliseconds(300)
-    let first = await server.receive()
-    server.send(.connection(.welcome(terms)), to: first[0])
-    let fault = await #expect(throws: Fault.self) { try await call.value }
-    #expect(fault?.code == .unavailable)
-    #expect(fault?.message.contains("silent") == true)
-    // It comes back under another identity, so nothing of the old connection reaches it when it thaws.
-    var next = await server.receive()
-    while next[0] == first[0] { next = await server.receive() }
-    #expect(try next[1].withUnsafeBytes { try FrameCodec.decode($0) } == [.connection(.hello(version: 1))])
-    client.beginShutdown()
-    try await run.value
-    await server.vanish()
-    #expect(await thread.stop())
+    try await withRawServer { server, client in
+      // On a machine that is busy the welcome may come later than calls that don't wait for it are refused.
+      var settings = CallSettings.patient(.seconds(50))
+      settings.retries = false
+      let call = Task { [settings] in try await client.call(ProbeAPI.add, Pair(left: 1, right: 1), settings) }
+      var terms = WelcomeRecord.assumed
+      terms.lease = .milliseconds(300)
+      let first = await server.receive()
+      server.send(.connection(.welcome(terms)), to: first[0])
+      let fault = await #expect(throws: Fault.self) { try await call.value }
+      #expect(fault?.code == .unavailable)
+      #expect(fault?.message.contains("silent") == true)
+      // It comes back under another identity, so nothing of the old connection reaches it when it thaws.
+      var next = await server.receive()
+      while next[0] == first[0] { next = await server.receive() }
+      let greeting = try next[1].withUnsafeBytes { try FrameCodec.decode($0) }
+      #expect(greeting == [.connection(.hello(version: 1))])
+    }
   }
 }
 
