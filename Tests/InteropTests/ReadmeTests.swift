@@ -77,13 +77,13 @@ import Testing
 
   /// The one mention of a command with its arguments.
   private static func mention(of command: String) throws -> String {
-    let mentions = try readme().split(separator: "`").filter { $0.hasPrefix("groundswell \(command) ") }
+    let mentions = try readme().split(separator: "`").filter { $0.hasPrefix("\(command) ") }
     #expect(mentions.count == 1, "\(mentions)")
-    return String(try #require(mentions.first))
+    return String(try #require(mentions.first).replacing("\n", with: " "))
   }
 
   private static func forgetAFollower(_ cluster: Cluster) async throws {
-    let command = try mention(of: "forget")
+    let command = try mention(of: "groundswell forget")
     /// The instances of Ingestion that know of it.
     func keepers() async throws -> [Int] {
       let reports = try await cluster.run("status", "--json").lastLine(as: [Report].self)
@@ -105,18 +105,31 @@ import Testing
       atPath: cluster.folder.appending(component: "copies").path
     )
     let copy = try #require(copies.first { $0.hasPrefix("ranking-") && !$0.hasPrefix("ranking-1-") }, "\(copies)")
-    let command = "cd '\(cluster.folder.path)' && \(try mention(of: "restore").replacing("FILE", with: copy))"
+    let restore = try mention(of: "groundswell restore").replacing("FILE", with: copy)
+    let command = "cd '\(cluster.folder.path)' && \(restore)"
     let early = try await bash(command, cluster)
     #expect(early.status == 75 && early.errors.contains("stop ranking first"), "\(early.text)\(early.errors)")
     #expect(cluster.stop("ranking") == 0)
     let result = try await bash(command, cluster)
     #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
     #expect(result.text.contains("ranking is restored to") && result.text.contains("is kept as"), "\(result.text)")
+    try await restoreAnotherInstance(copies, cluster)
     try cluster.start("ranking")
     try await eventually("Ranking serves what was restored") {
       let reports = try await cluster.run("status", "--json").lastLine(as: [Report].self)
-      return reports.contains { $0.service == "ranking" && $0.instance == 0 && $0.answers }
+      return reports.filter { $0.service == "ranking" && $0.answers }.map(\.instance) == [0, 1]
     }
+  }
+
+  private static func restoreAnotherInstance(_ copies: [String], _ cluster: Cluster) async throws {
+    let copy = try #require(copies.first { $0.hasPrefix("ranking-1-") }, "\(copies)")
+    let command = try mention(of: "groundswell-ranking").replacing("FILE", with: copy)
+      .replacing("--data DIR", with: "--data '\(cluster.data.path)'")
+    #expect(cluster.stop("ranking-1") == 0)
+    let result = try await bash("cd '\(cluster.folder.path)' && \(command)", cluster)
+    #expect(result.status == 0, "\(command)\n\(result.text)\(result.errors)")
+    #expect(result.text.contains("ranking-1.sqlite"), "\(result.text)")
+    try cluster.start("ranking-1")
   }
 
   /// What `groundswell status --json` says of one instance.
