@@ -6,29 +6,27 @@ final class ServerDriver: SocketDriver {
   /// How often peers are looked after, and how soon a full one is tried again.
   private static let peerCheckInterval = Duration.milliseconds(50)
   private static let retryInterval = Duration.milliseconds(2)
-  /// How long called-off handlers are waited for before the server ends without them.
-  private static let abortPatience = Duration.seconds(1)
 
-  private let link: ServerLink
+  let link: ServerLink
   private let socket: Socket
-  private let limits: CallLimits
+  let limits: CallLimits
   private let localPeer: String
   private let terms: WelcomeRecord
   private let admission: CallAdmission?
   private var checkedRevision = 0
   private let message = Message()
-  private var peers: [[UInt8]: Resident] = [:]
+  var peers: [[UInt8]: Resident] = [:]
   private var peersByNumber: [UInt64: Resident] = [:]
   private var lastPeerNumber: UInt64 = 0
-  private var blocked: [Resident] = []
+  var blocked: [Resident] = []
   private var nextPeerCheck = MonotonicInstant.now
-  private var endOfStage: MonotonicInstant?
+  var endOfStage: MonotonicInstant?
   /// When the server goes, whoever hasn't answered; nil until it has said GOODBYE.
-  private var endOfFarewell: MonotonicInstant?
-  private var announcedStage = ServerLink.Stage.serving
+  var endOfFarewell: MonotonicInstant?
+  var announcedStage = ServerLink.Stage.serving
 
   /// A peer, and what only this thread needs to know of it.
-  private final class Resident {
+  final class Resident {
     let peer: ServerPeer
     var machine: PeerMachine
     var unsent: Deque<[UInt8]> = []
@@ -248,7 +246,7 @@ final class ServerDriver: SocketDriver {
 
   // MARK: Sending
 
-  private func flush() throws(ZeroMQError) {
+  func flush() throws(ZeroMQError) {
     let waiting = blocked
     blocked = []
     for resident in waiting { try flush(resident) }
@@ -271,53 +269,6 @@ final class ServerDriver: SocketDriver {
       resident.unsent.removeFirst()
       if resident.unsent.isEmpty { resident.unsent.append(contentsOf: resident.peer.outbox.take()) }
     }
-  }
-
-  // MARK: The end
-
-  private func followStage(_ now: MonotonicInstant) throws(ZeroMQError) {
-    let stage = link.stage
-    guard stage == .draining || stage == .aborting else { return }
-    if stage != announcedStage {
-      announcedStage = stage
-      if stage == .draining {
-        endOfStage = now + limits.drain
-        for resident in peers.values { resident.peer.send([.goAway]) }
-      } else {
-        endOfStage = now + ServerDriver.abortPatience
-        let error = RPCError(code: .unavailable, message: "the server has shut down")
-        for resident in peers.values {
-          for call in resident.peer.calls { call.step(.interrupted(error)) }
-        }
-      }
-    }
-    let isOverdue = endOfStage.map { now >= $0 } ?? false
-    if isOverdue, stage == .draining { return link.abort() }
-    guard isOverdue || link.runningHandlers == 0 else { return }
-    try sayGoodbye(now)
-    guard isOverdue || hasLeave(now) else { return }
-    (endOfStage, endOfFarewell) = (nil, nil)
-    link.finish()
-  }
-
-  private func sayGoodbye(_ now: MonotonicInstant) throws(ZeroMQError) {
-    if endOfFarewell == nil {
-      endOfFarewell = now + limits.farewell
-      for resident in peers.values { resident.peer.send([.goodbye]) }
-    }
-    try flush()
-  }
-
-  /// Whether nobody can miss anything any more: libzmq forgets what a client has received and not yet read as soon as
-  /// its connection ends (4.3.4, ZMQ_IMMEDIATE), so the socket stays until each has answered that it has read to the end.
-  private func hasLeave(_ now: MonotonicInstant) -> Bool {
-    guard blocked.isEmpty else {
-      // They haven't even been told.
-      endOfFarewell = now + limits.farewell
-      return false
-    }
-    let isPatient = endOfFarewell.map { now < $0 } ?? false
-    return !(isPatient && peers.values.contains { $0.machine.answersGoodbye })
   }
 }
 
