@@ -8,7 +8,11 @@ import Testing
 /// What runs on the socket thread, and what must not (decision 0012).
 @Suite(.timeLimit(.minutes(1)))
 struct SocketExecutorTests {
-  /// Linux knows threads by name, proc(5).
+  /// Which thread this is, proc(5). Not by its name: a thread of the pool inherits that of whoever started it.
+  private static func threadID() -> String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? "unknown"
+  }
+
   private static func threadName() -> String {
     FileManager.default.contents(atPath: "/proc/thread-self/comm")
       .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) } ?? "unknown"
@@ -16,8 +20,10 @@ struct SocketExecutorTests {
 
   @Test func aTaskThatPrefersTheThreadRunsThere() async throws {
     let thread = try SocketThread()
-    let name = await withTaskExecutorPreference(thread.executor) { Self.threadName() }
+    let (name, id) = await withTaskExecutorPreference(thread.executor) { (Self.threadName(), Self.threadID()) }
     #expect(name == "sockets")
+    let again = await withTaskExecutorPreference(thread.executor) { Self.threadID() }
+    #expect(id == again)
     #expect(await thread.stop())
   }
 
@@ -39,37 +45,82 @@ struct SocketExecutorTests {
   @Test func aTaskGoesOnElsewhereOnceTheThreadHasStopped() async throws {
     let thread = try SocketThread()
     let executor = thread.executor
+    let before = await withTaskExecutorPreference(executor) { Self.threadID() }
     #expect(await thread.stop())
-    let name = await withTaskExecutorPreference(executor) {
+    let after = await withTaskExecutorPreference(executor) {
       await Task.yield()
-      return Self.threadName()
+      return Self.threadID()
     }
-    #expect(name != "sockets")
+    #expect(after != before)
   }
 
-  @Test func handlersAndObserversStayOffTheThread() async throws {
-    let names = Mutex<[String]>([])
+  /// Calls made one after another come by themselves, sooner or later without anything else in their turn. What a
+  /// handler waits for may have come before it has begun to, so now and then one goes on where it is.
+  @Test func aLoneCallBeginsOnTheThreadAndGoesOnInThePool() async throws {
+    let steps = Mutex<[(before: String, after: String)]>([])
     var handlers = CallHandlers()
     handlers.query(ProbeAPI.add) { pair, _ in
-      names.withLock { $0.append(Self.threadName()) }
+      let before = Self.threadID()
+      await Task.yield()
+      let after = Self.threadID()
+      steps.withLock { $0.append((before, after)) }
       return Sum(value: pair.left + pair.right)
     }
+    try await serving(handlers) { client, thread in
+      while !steps.withLock({ $0.contains { $0.before == thread && $0.after != thread } }) {
+        _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))
+      }
+    }
+    #expect(steps.withLock { $0.count } > 0)
+  }
+
+  @Test func aMethodThatKeptTheThreadIsKeptOffIt() async throws {
+    let threads = Mutex<[String]>([])
+    var handlers = CallHandlers()
+    handlers.query(ProbeAPI.add) { pair, _ in
+      threads.withLock { $0.append(Self.threadID()) }
+      let end = MonotonicInstant.now + .milliseconds(20)
+      while .now < end {}
+      return Sum(value: pair.left + pair.right)
+    }
+    try await serving(handlers) { client, thread in
+      while threads.withLock({ $0.count { $0 == thread } }) < 2 {
+        _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))
+      }
+      for _ in 0..<5 { _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2)) }
+      let onThread = threads.withLock { $0.count { $0 == thread } }
+      #expect(onThread == 2)
+    }
+  }
+
+  @Test func feedsBeginInThePool() async throws {
+    let threads = Mutex<Set<String>>([])
+    var handlers = CallHandlers()
+    handlers.feed(ProbeAPI.count) { _, _, _ in threads.withLock { _ = $0.insert(Self.threadID()) } }
+    try await serving(handlers) { client, thread in
+      for _ in 0..<50 { try await client.feed(ProbeAPI.count, Sum(value: 0)) { for try await _ in $0 {} } }
+      let seen = threads.withLock { $0 }
+      #expect(!seen.isEmpty && !seen.contains(thread))
+    }
+  }
+
+  /// - Parameter use: also gets the id of the socket thread.
+  private func serving(_ handlers: CallHandlers, _ use: (CallClient, String) async throws -> Void) async throws {
     let thread = try SocketThread()
+    let id = await withTaskExecutorPreference(thread.executor) { Self.threadID() }
     let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
-    let server = CallServer(over: transport, handlers) { _ in names.withLock { $0.append(Self.threadName()) } }
+    let server = CallServer(over: transport, handlers)
     let serving = Task { try await server.run() }
     let client = try CallClient(
       over: ZeroMQClientTransport(to: try await transport.boundEndpoints[0], on: thread),
       as: Principal(role: .program, name: "probe")
     )
     let running = Task { try await client.run() }
-    #expect(try await client.call(ProbeAPI.add, Pair(left: 1, right: 2)) == Sum(value: 3))
+    try await use(client, id)
     client.beginShutdown()
     server.beginShutdown()
     try await running.value
     try await serving.value
-    #expect(names.withLock { $0.count } == 2)
-    #expect(names.withLock { !$0.contains("sockets") })
     #expect(await thread.stop())
   }
 

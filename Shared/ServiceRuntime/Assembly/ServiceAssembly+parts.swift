@@ -178,7 +178,9 @@ extension ServiceAssembly {
     let labels = [("method", call.method.description), ("code", call.fault?.code.rawValue ?? "OK")]
     Timer(label: "groundswell_call_duration", dimensions: labels, factory: registry)
       .recordNanoseconds(call.duration.wholeNanoseconds)
-    if let error = call.unexpected {
+    guard let error = call.unexpected else { return }
+    // May be told on the socket thread, which is not to wait for whoever reads the log.
+    Task { [logger] in
       logger.error(
         "a call failed in a way nobody foresaw",
         metadata: ["method": "\(call.method)", "error": "\(error)"]

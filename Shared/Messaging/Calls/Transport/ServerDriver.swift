@@ -19,6 +19,7 @@ final class ServerDriver: SocketDriver {
   private var peersByNumber: [UInt64: Resident] = [:]
   private var lastPeerNumber: UInt64 = 0
   var blocked: [Resident] = []
+  private var starts = CallStarts<(pipe: ServerPipe, context: StartedCall)>()
   private var nextPeerCheck = MonotonicInstant.now
   var endOfStage: MonotonicInstant?
   /// When the server goes, whoever hasn't answered; nil until it has said GOODBYE.
@@ -58,6 +59,7 @@ final class ServerDriver: SocketDriver {
   // MARK: The socket
 
   func readable(_ tag: Int, on loop: SocketLoop) throws(ZeroMQError) -> Bool {
+    defer { startLoneCall() }
     for _ in 0..<SocketLoop.roundLimit {
       guard try socket.receive(into: message) else { return false }
       guard message.hasMore else { continue }
@@ -70,6 +72,7 @@ final class ServerDriver: SocketDriver {
         continue
       }
       if let resident = resident(identity) { receive(records, from: resident) }
+      for call in starts.endFrame() { start(call.pipe, call.context) }
     }
     return true
   }
@@ -187,10 +190,27 @@ final class ServerDriver: SocketDriver {
       deadline: deadline,
       caller: peer.caller
     )
-    guard link.start(call, context, limit: limits.calls) else {
-      call.step(.interrupted(.busy("\(limits.calls) calls")))
-      return
-    }
+    starts.add(
+      (call, context),
+      shortMethod: method.type == .unary ? open.method : nil,
+      frameBytes: message.count,
+      now: now
+    )
+  }
+
+  // MARK: Handlers
+
+  private func start(_ call: ServerPipe, _ context: StartedCall, onThread: Bool = false) {
+    guard !link.start(call, context, limit: limits.calls, onThread: onThread) else { return }
+    call.step(.interrupted(.busy("\(limits.calls) calls")))
+  }
+
+  private func startLoneCall() {
+    guard let lone = starts.endTurn() else { return }
+    let beginning = MonotonicInstant.now
+    start(lone.pipe, lone.context, onThread: true)
+    let now = MonotonicInstant.now
+    starts.book(now - beginning, of: lone.context.name, now: now)
   }
 
   // MARK: Permission

@@ -71,28 +71,42 @@ final class ServerLink: Sendable {
   // MARK: Handlers
 
   /// Runs a call's handler in a task of its own; `limit` bounds how many run at once.
+  /// - Parameter onThread: whether it begins at once, on the calling thread; it goes on in the pool after it has first
+  ///   waited for something.
   /// - Returns: false when too many are running.
-  func start(_ call: ServerPipe, _ context: StartedCall, limit: Int) -> Bool {
+  func start(_ call: ServerPipe, _ context: StartedCall, limit: Int, onThread: Bool) -> Bool {
     let handlers = state.withLock { state -> (any: StreamHandler, direct: DirectHandler?)? in
       guard state.runningHandlers < limit, let handler = state.handler else { return nil }
       state.runningHandlers += 1
       return (handler, state.directHandlers[context.name])
     }
-    guard let handlers else { return false }
-    let task = Task { [self] in
-      if let direct = handlers.direct {
-        await direct(call, context)
+    guard let (handler, direct) = handlers else { return false }
+    let task =
+      if onThread {
+        Task.immediate { [self] in await serve(call, context, handler, direct) }
       } else {
-        await withServerContextRPCCancellationHandle { handle in
-          call.bind(handle: handle)
-          await handlers.any(context.stream(for: call), context.serverContext(handle))
-        }
+        Task { [self] in await serve(call, context, handler, direct) }
       }
-      call.step(.finish)
-      handlerEnded()
-    }
     call.bind(task: task)
     return true
+  }
+
+  private func serve(
+    _ call: ServerPipe,
+    _ context: StartedCall,
+    _ handler: StreamHandler,
+    _ direct: DirectHandler?
+  ) async {
+    if let direct {
+      await direct(call, context)
+    } else {
+      await withServerContextRPCCancellationHandle { handle in
+        call.bind(handle: handle)
+        await handler(context.stream(for: call), context.serverContext(handle))
+      }
+    }
+    call.step(.finish)
+    handlerEnded()
   }
 
   private func handlerEnded() {
