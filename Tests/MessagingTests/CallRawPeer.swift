@@ -111,6 +111,22 @@ final class RawPeer: Sendable {
     }
   }
 
+  /// Welcomes whoever says HELLO, which on a machine that is busy a client may do more than once, until a request has
+  /// come; without PINGs.
+  func request() async throws -> (identity: [UInt8], records: [CallRecord]) {
+    var records: [CallRecord] = []
+    while true {
+      let parts = await receive()
+      let identity = try #require(parts.first, "the call failed, or the test ran out of time")
+      let frame = try #require(parts.last)
+      for record in try frame.withUnsafeBytes({ try FrameCodec.decode($0) }) where record.content != .ping {
+        records.append(record)
+        if record.content.kind == .hello { send(.connection(.welcome(.assumed)), to: identity) }
+        if record.content.kind == .message { return (identity, records) }
+      }
+    }
+  }
+
   /// The code of the first STATUS that comes; nil where none does in time.
   func statusCode(within time: Duration) async throws -> Int? {
     try await withThrowingTaskGroup(of: Int?.self) { group in
@@ -130,6 +146,9 @@ final class RawPeer: Sendable {
       return try await group.next() ?? nil
     }
   }
+
+  /// Whoever waits for something, or is going to, gets nothing any more.
+  func stopListening() { arrivals.continuation.finish() }
 
   /// Closes the socket without a word.
   func vanish() async { await handle.detach() }

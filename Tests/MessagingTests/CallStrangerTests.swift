@@ -258,13 +258,30 @@ struct CallStrangerTests {
     }
   }
 
+  /// A call that waits for a raw server and is made once. Where it fails before the server has read it, the test fails
+  /// with it.
+  private func ask<Result: Sendable>(
+    _ server: RawPeer,
+    _ call: @escaping @Sendable (CallSettings) async throws -> Result
+  ) -> Task<Result, any Error> {
+    Task {
+      var settings = CallSettings.endless
+      (settings.waitsForReady, settings.retries) = (true, false)
+      do {
+        return try await call(settings)
+      } catch {
+        server.stopListening()
+        throw error
+      }
+    }
+  }
+
   /// The last answer of a server that shuts down often shares its frame with GOODBYE.
   @Test func anAnswerBeforeGoodbyeCounts() async throws {
     try await withRawServer { server, client in
-      let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .once) }
-      let identity = try #require(await server.receive().first)
-      server.send(.connection(.welcome(.assumed)), to: identity)
-      let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+      let call = ask(server) { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), $0) }
+      let (identity, records) = try await server.request()
+      let id = try #require(records.last?.call)
       server.send(
         CallRecord(id, .headers([:])),
         CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
@@ -280,16 +297,15 @@ struct CallStrangerTests {
   @Test(arguments: [nil, StreamCredit(messages: 7, bytes: 4 << 20)])
   func aFeedSaysHowMuchMayBeSent(_ window: StreamCredit?) async throws {
     try await withRawServer { server, client in
-      let call = Task {
-        var settings = CallSettings.endless
+      let call = ask(server) { settings in
+        var settings = settings
         settings.window = window
         try await client.feed(ProbeAPI.count, Sum(value: 1), settings) { messages in
           for try await _ in messages {}
         }
       }
-      let identity = try #require(await server.receive().first)
-      server.send(.connection(.welcome(.assumed)), to: identity)
-      let opened = try await server.records { $0.content.kind == .message }.lazy.compactMap { record in
+      let (identity, records) = try await server.request()
+      let opened = records.lazy.compactMap { record in
         if case .open(let open) = record.content { (call: record.call, window: open.window) } else { nil }
       }.first
       let (id, said) = try #require(opened)
@@ -302,12 +318,11 @@ struct CallStrangerTests {
   /// The way there dies right after the handshake, so that HELLO gets lost and nothing closes the connection.
   @Test func aGreetingThatGetsLostIsMadeAgain() async throws {
     try await withRawServer { server, client in
-      let call = Task { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), .patient(.seconds(50))) }
+      let call = ask(server) { try await client.call(ProbeAPI.add, Pair(left: 1, right: 2), $0) }
       let first = try #require(await server.receive().first)
-      var next = first
-      while next == first { next = try #require(await server.receive().first) }
-      server.send(.connection(.welcome(.assumed)), to: next)
-      let id = try #require(try await server.records { $0.content.kind == .message }.last?.call)
+      let (next, records) = try await server.request()
+      #expect(next != first)
+      let id = try #require(records.last?.call)
       server.send(
         CallRecord(id, .message(Array(#"{"value":3}"#.utf8), closes: false)),
         CallRecord(id, .status(Status(code: .ok, message: ""), [:])),
