@@ -72,6 +72,11 @@ package final class Store: Sendable {
     try inbox.append(Change(repetition, body, completion: completion))
   }
 
+  /// Runs steps of tasks on the writer's thread, between its commits: what follows a write, and leads to the next one,
+  /// is spared a change of threads each way. For steps that neither block nor compute much. Once the store is closed
+  /// they are run elsewhere.
+  package var executor: any TaskExecutor { inbox }
+
   /// Proves that the store takes writes, by one that changes nothing. A store that was full and isn't any more is
   /// `.ready` after it, also where nobody else writes.
   /// - Throws: why it takes none.

@@ -122,6 +122,8 @@ final class CountingSink: RecordSink {
     self.tally = Mutex(tally)
   }
 
+  var executor: (any TaskExecutor)? { store.executor }
+
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     let (stamps, committedAt) = try await withCheckedThrowingContinuation { continuation in
       do {

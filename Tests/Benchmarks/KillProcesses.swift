@@ -92,6 +92,8 @@ private struct ApplyingSink: RecordSink {
   let store: Store
   let applied: SharedCount
 
+  var executor: (any TaskExecutor)? { store.executor }
+
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     try await store.write { _ = try CountingSink.commit(batch, .state, in: $0) }
     applied.value = Int(batch.end.position)

@@ -107,7 +107,7 @@ final class EventFixture: Sendable {
   }
 
   func runner(
-    _ sink: MemorySink,
+    _ sink: any RecordSink,
     stream: StreamName = .ingestion,
     _ change: (inout SubscriptionSettings) -> Void = { _ in }
   ) -> SubscriptionRunner {

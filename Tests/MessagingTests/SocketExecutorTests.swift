@@ -1,6 +1,6 @@
 import Contracts
-import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -8,21 +8,11 @@ import Testing
 /// What runs on the socket thread, and what must not (decision 0012).
 @Suite(.timeLimit(.minutes(1)))
 struct SocketExecutorTests {
-  /// Which thread this is, proc(5). Not by its name: a thread of the pool inherits that of whoever started it.
-  private static func threadID() -> String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")) ?? "unknown"
-  }
-
-  private static func threadName() -> String {
-    FileManager.default.contents(atPath: "/proc/thread-self/comm")
-      .map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) } ?? "unknown"
-  }
-
   @Test func aTaskThatPrefersTheThreadRunsThere() async throws {
     let thread = try SocketThread()
-    let (name, id) = await withTaskExecutorPreference(thread.executor) { (Self.threadName(), Self.threadID()) }
+    let (name, id) = await withTaskExecutorPreference(thread.executor) { (RunningThread.name(), RunningThread.id()) }
     #expect(name == "sockets")
-    let again = await withTaskExecutorPreference(thread.executor) { Self.threadID() }
+    let again = await withTaskExecutorPreference(thread.executor) { RunningThread.id() }
     #expect(id == again)
     #expect(await thread.stop())
   }
@@ -45,11 +35,11 @@ struct SocketExecutorTests {
   @Test func aTaskGoesOnElsewhereOnceTheThreadHasStopped() async throws {
     let thread = try SocketThread()
     let executor = thread.executor
-    let before = await withTaskExecutorPreference(executor) { Self.threadID() }
+    let before = await withTaskExecutorPreference(executor) { RunningThread.id() }
     #expect(await thread.stop())
     let after = await withTaskExecutorPreference(executor) {
       await Task.yield()
-      return Self.threadID()
+      return RunningThread.id()
     }
     #expect(after != before)
   }
@@ -60,9 +50,9 @@ struct SocketExecutorTests {
     let steps = Mutex<[(before: String, after: String)]>([])
     var handlers = CallHandlers()
     handlers.query(ProbeAPI.add) { pair, _ in
-      let before = Self.threadID()
+      let before = RunningThread.id()
       await Task.yield()
-      let after = Self.threadID()
+      let after = RunningThread.id()
       steps.withLock { $0.append((before, after)) }
       return Sum(value: pair.left + pair.right)
     }
@@ -78,7 +68,7 @@ struct SocketExecutorTests {
     let threads = Mutex<[String]>([])
     var handlers = CallHandlers()
     handlers.query(ProbeAPI.add) { pair, _ in
-      threads.withLock { $0.append(Self.threadID()) }
+      threads.withLock { $0.append(RunningThread.id()) }
       let end = MonotonicInstant.now + .milliseconds(20)
       while .now < end {}
       return Sum(value: pair.left + pair.right)
@@ -96,7 +86,7 @@ struct SocketExecutorTests {
   @Test func feedsBeginInThePool() async throws {
     let threads = Mutex<Set<String>>([])
     var handlers = CallHandlers()
-    handlers.feed(ProbeAPI.count) { _, _, _ in threads.withLock { _ = $0.insert(Self.threadID()) } }
+    handlers.feed(ProbeAPI.count) { _, _, _ in threads.withLock { _ = $0.insert(RunningThread.id()) } }
     try await serving(handlers) { client, thread in
       for _ in 0..<50 { try await client.feed(ProbeAPI.count, Sum(value: 0)) { for try await _ in $0 {} } }
       let seen = threads.withLock { $0 }
@@ -107,7 +97,7 @@ struct SocketExecutorTests {
   /// - Parameter use: also gets the id of the socket thread.
   private func serving(_ handlers: CallHandlers, _ use: (CallClient, String) async throws -> Void) async throws {
     let thread = try SocketThread()
-    let id = await withTaskExecutorPreference(thread.executor) { Self.threadID() }
+    let id = await withTaskExecutorPreference(thread.executor) { RunningThread.id() }
     let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
     let server = CallServer(over: transport, handlers)
     let serving = Task { try await server.run() }

@@ -2,10 +2,12 @@ package import Contracts
 package import Records
 import Synchronization
 
-/// Publishes a service's streams through XPUB sockets: one for all of them, or, with CURVE, one for each. Each message is a frame's bytes and nothing else.
+/// Publishes a service's streams through XPUB sockets: one for all of them, or, with CURVE, one for each. Each message is
+/// a frame's bytes and nothing else.
 ///
-/// `publish` puts frames into a bounded queue and returns; the socket thread sends what has gathered. A subscriber that
-/// can't keep up loses frames here, in its own queue, and pulls them from the journal; the others don't notice.
+/// `publish` puts frames into a bounded queue, and sends what has gathered there where the sockets are free; else their
+/// thread does. It waits for neither. A subscriber that can't keep up loses frames here, in its own queue, and pulls them
+/// from the journal; the others don't notice.
 package final class EventPublisher: EventPublishing {
   /// Where each stream is published: the port that was found, if any would do.
   package let endpoints: [StreamName: Endpoint]
@@ -69,7 +71,8 @@ package final class EventPublisher: EventPublishing {
 
   package func publish(_ frames: [RecordFrame]) {
     queue.append(frames)
-    handle.wake()
+    // Whoever has committed them sends them, where it can: what follows soon is the next commit's.
+    handle.hurry()
   }
 
   package func close() async {
@@ -90,6 +93,7 @@ final class PublicationQueue: Sendable {
   private struct State {
     var batch: Batch
     var byteCount = 0
+    var hasNews = false
     var counters = EventPublisher.Counters()
   }
 
@@ -105,6 +109,7 @@ final class PublicationQueue: Sendable {
 
   func append(_ frames: [RecordFrame]) {
     state.withLock { state in
+      state.hasNews = true
       for frame in frames {
         state.batch.heads.advance(past: frame)
         if state.byteCount + frame.bytes.count <= capacityBytes {
@@ -117,9 +122,14 @@ final class PublicationQueue: Sendable {
     }
   }
 
-  func take() -> Batch {
+  var heads: [HeadVector] { state.withLock { $0.batch.heads } }
+
+  /// - Returns: nil where nothing was published since the last time.
+  func take() -> Batch? {
     state.withLock { state in
+      guard state.hasNews else { return nil }
       defer {
+        state.hasNews = false
         state.batch.frames = []
         state.byteCount = 0
       }

@@ -25,7 +25,7 @@ final class PublisherDriver: SocketDriver {
   ) throws(ZeroMQError) {
     self.queue = queue
     self.wallTime = wallTime
-    heads = queue.take().heads
+    heads = queue.heads
     schedules = heads.map { _ in AnnouncementSchedule(now: .now) }
     var outlets: [PublishingOutlet] = []
     switch security {
@@ -68,11 +68,24 @@ final class PublisherDriver: SocketDriver {
 
   func wake(on loop: SocketLoop) throws(ZeroMQError) {
     for outlet in outlets { try outlet.dropRevoked() }
-    let batch = queue.take()
+  }
+
+  func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
+    try sendFrames(now)
+    var hasClosedOutlet = false
+    for outlet in outlets where !outlet.isListening {
+      if try !outlet.reopen(on: loop) { hasClosedOutlet = true }
+    }
+    try announce(now)
+    let due = schedules.lazy.map(\.due).min()
+    guard hasClosedOutlet else { return due }
+    return min(due ?? now + Self.reopenInterval, now + Self.reopenInterval)
+  }
+
+  private func sendFrames(_ now: MonotonicInstant) throws(ZeroMQError) {
+    guard let batch = queue.take() else { return }
     heads = batch.heads
-    while schedules.count < heads.count { schedules.append(AnnouncementSchedule(now: .now)) }
-    guard !batch.frames.isEmpty else { return }
-    let now = MonotonicInstant.now
+    while schedules.count < heads.count { schedules.append(AnnouncementSchedule(now: now)) }
     var byteCount = 0
     for frame in batch.frames {
       try outlet(of: frame.header.identity.stream)?.send(frame.bytes)
@@ -87,11 +100,7 @@ final class PublisherDriver: SocketDriver {
     }
   }
 
-  func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
-    var hasClosedOutlet = false
-    for outlet in outlets where !outlet.isListening {
-      if try !outlet.reopen(on: loop) { hasClosedOutlet = true }
-    }
+  private func announce(_ now: MonotonicInstant) throws(ZeroMQError) {
     for index in heads.indices {
       guard let announcement = schedules[index].take(now) else { continue }
       let kind: FrameKind = announcement == .welcome ? .welcome : .heartbeat
@@ -103,9 +112,6 @@ final class PublisherDriver: SocketDriver {
         }
       }
     }
-    let due = schedules.lazy.map(\.due).min()
-    guard hasClosedOutlet else { return due }
-    return min(due ?? now + Self.reopenInterval, now + Self.reopenInterval)
   }
 
   private func outlet(of stream: StreamName) -> PublishingOutlet? { outlets.first { $0.serves(stream) } }

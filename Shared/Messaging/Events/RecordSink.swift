@@ -13,6 +13,13 @@ package protocol RecordSink: Sendable {
   /// - Returns: the cursor as it is committed; normally `batch.end`. Where it is another, the subscription goes on from
   ///   there.
   func apply(_ batch: RecordBatch) async throws -> Cursor
+  /// Where one batch is made ready after the other: the thread that commits them, so that the next one needn't wait
+  /// for two changes of threads. Nil for wherever the subscription's other steps are taken.
+  var executor: (any TaskExecutor)? { get }
+}
+
+extension RecordSink {
+  package var executor: (any TaskExecutor)? { nil }
 }
 
 /// A sink that can start from a publisher's state where its journal no longer reaches back far enough.

@@ -103,7 +103,7 @@ package final class SubscriptionRunner: Sendable {
     let journal = try await transport.journal(of: stream, instance: instance)
     let puller = JournalPuller(source: journal, stream: stream, instance: instance, inbox: inbox)
     let snapshots = SnapshotSource(journal, of: stream, instance: instance)
-    let applying = Task(executorPreference: transport.executor) { [applier, seed] in
+    let applying = Task(executorPreference: sink.executor ?? transport.executor) { [applier, seed] in
       await applier.run(from: start, snapshots: snapshots, seed: seed &+ 1)
     }
     let end = await withTaskCancellationHandler {

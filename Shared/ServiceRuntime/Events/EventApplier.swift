@@ -24,6 +24,8 @@ struct EventApplier: SnapshotSink {
     var setAside = 0
   }
 
+  var executor: (any TaskExecutor)? { store.executor }
+
   /// - Throws: where nothing of the batch was applied: a `SubscriptionFailure` for what won't pass, else what may.
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     // Who begins anew may have begun before, with a snapshot.
@@ -43,20 +45,20 @@ struct EventApplier: SnapshotSink {
   func commit(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
     do {
       let outcome = try await store.write(body)
-      await leavingTheSubscription { consumer.didCommit() }
+      if let didCommit = consumer.didCommit { await leavingTheWriter(didCommit) }
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
       return outcome
     } catch {
-      await leavingTheSubscription { consumer.didRollBack() }
+      consumer.didRollBack()
       meters.failures.increment()
       throw error
     }
   }
 
-  /// What a service does beside its store is its own affair, and may take time: not on the subscription's thread.
-  private func leavingTheSubscription(_ body: @Sendable () -> Void) async {
+  /// What a service does beside its store is its own affair, and may take time: not on the thread that writes.
+  private func leavingTheWriter(_ body: @Sendable () -> Void) async {
     await withTaskExecutorPreference(globalConcurrentExecutor) { body() }
   }
 

@@ -17,7 +17,7 @@ package struct EventConsumer: Sendable {
   private(set) var actions: [EventType: Action] = [:]
   private(set) var elsewhere: [EventType: Action] = [:]
   private(set) var willBegin: @Sendable (Transaction) throws -> Void = { _ in }
-  private(set) var didCommit: @Sendable () -> Void = {}
+  private(set) var didCommit: (@Sendable () -> Void)?
   private(set) var didRollBack: @Sendable () -> Void = {}
 
   typealias Action = @Sendable (Record, Transaction) throws -> Void
@@ -102,7 +102,7 @@ package struct EventConsumer: Sendable {
     return copy
   }
 
-  /// Runs after a batch is on disk.
+  /// Runs after a batch is on disk, in the pool: it may take time.
   package func didCommit(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
     var copy = self
     copy.didCommit = action

@@ -2,13 +2,18 @@ import DequeModule
 import Dispatch
 import Synchronization
 
-/// Where commands wait for the writer's thread. Bounded: who finds it full is turned away.
+/// Where commands wait for the writer's thread, and with them the steps of tasks that prefer it.
+///
+/// Commands are bounded: who finds it full is turned away. Steps are bounded by the tasks that there are.
 @usableFromInline
-final class CommandInbox: Sendable {
+final class CommandInbox: TaskExecutor {
   fileprivate struct State {
     var commands: Deque<any Command> = []
+    var jobs: [UnownedJob] = []
     var isWriterAsleep = false
     var isClosed = false
+    /// Whether the writer has taken the last of it.
+    var isFinished = false
   }
 
   private let state = Mutex(State())
@@ -46,28 +51,59 @@ final class CommandInbox: Sendable {
     if mustWake { wakeUp.signal() }
   }
 
-  /// The next commands in order of arrival, at most `limit`. Blocks while there are none.
+  /// Takes a step of a task that prefers the writer's thread. Once that has ended, the step is everybody's.
+  @usableFromInline
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let (isTaken, mustWake) = state.withLock { state in
+      guard !state.isFinished else { return (false, false) }
+      state.jobs.append(job)
+      return (true, state.wakeWriter())
+    }
+    if mustWake { wakeUp.signal() }
+    if !isTaken { globalConcurrentExecutor.enqueue(job) }
+  }
+
+  /// How many steps, one leading to the next, tasks may take before commands have their turn.
+  private static let jobRounds = 16
+
+  /// The next commands in order of arrival, at most `limit`; before them the steps of tasks are run, which may lead to
+  /// further ones. Blocks while there are none.
   /// - Returns: nil once the inbox is closed and empty.
   func take(atMost limit: Int) -> [any Command]? {
+    var rounds = 0
     while true {
-      let taken: [any Command]? = state.withLock { state in
-        guard !state.commands.isEmpty else {
-          state.isWriterAsleep = !state.isClosed
-          return state.isClosed ? nil : []
-        }
-        let count = min(limit, state.commands.count)
-        let taken = Array(state.commands.prefix(count))
-        state.commands.removeFirst(count)
-        return taken
+      let (jobs, commands, isFinished) = state.withLock { state in
+        state.take(atMost: limit, commandsFirst: rounds >= CommandInbox.jobRounds)
       }
-      guard let taken else { return nil }
-      guard taken.isEmpty else { return taken }
-      wakeUp.wait()
+      guard !isFinished else { return nil }
+      for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+      rounds += 1
+      guard commands.isEmpty else { return commands }
+      if jobs.isEmpty { wakeUp.wait() }
     }
   }
 }
 
 extension CommandInbox.State {
+  fileprivate mutating func take(
+    atMost limit: Int,
+    commandsFirst: Bool
+  ) -> (jobs: [UnownedJob], commands: [any Command], isFinished: Bool) {
+    guard jobs.isEmpty || commandsFirst && !commands.isEmpty else {
+      defer { jobs = [] }
+      return (jobs, [], false)
+    }
+    guard commands.isEmpty else {
+      let count = min(limit, commands.count)
+      defer { commands.removeFirst(count) }
+      return ([], Array(commands.prefix(count)), false)
+    }
+    isWriterAsleep = !isClosed
+    isFinished = isClosed
+    return ([], [], isFinished)
+  }
+
   /// Whether the semaphore has to be signalled: once for each time that the writer fell asleep.
   fileprivate mutating func wakeWriter() -> Bool {
     defer { isWriterAsleep = false }
