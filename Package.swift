@@ -190,7 +190,7 @@ let testTargets: [Target] = [
     swiftSettings: settings
   ),
   tests("Simulation", ["Simulation"]),
-  tests("Operator", ["Contracts", "Operator", argumentParser]),
+  tests("Operator", ["Contracts", "Records", "Operator", argumentParser]),
   tests("EndToEnd", []),
   tests(
     "Chaos",
