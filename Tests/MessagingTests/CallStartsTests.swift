@@ -68,18 +68,23 @@ struct CallStartsTests {
     #expect(turns == [Turn(thread: 1), Turn(thread: 2), Turn(pool: [3]), Turn(thread: 4)])
   }
 
+  /// It keeps the thread every second time, say.
+  @Test mutating func whatIsQuickBetweenForgivesNothing() {
+    for longer in [true, false, true, false] { keep(longer: longer) }
+    let turn = Turn(&starts, [1])
+    #expect(turn == Turn(pool: [1]))
+  }
+
   /// Any thread has to wait now and then for one that the system prefers.
   @Test mutating func aMethodThatKeepsTheThreadNowAndThenIsForgiven() {
-    for _ in 0..<3 {
-      keep(longer: true)
-      keep(longer: false)
-    }
-    let turn = Turn(&starts, [1])
+    let banishment = CallStarts<Int>.banishment
+    for round in 0..<3 { keep(longer: true, at: banishment * round) }
+    let turn = Turn(&starts, [1], at: banishment * 2)
     #expect(turn == Turn(thread: 1))
   }
 
-  private mutating func keep(longer: Bool) {
+  private mutating func keep(longer: Bool, at instant: Duration = .zero) {
     let span = CallStarts<Int>.patience + .nanoseconds(longer ? 1 : 0)
-    starts.book(span, of: "probe.v1/Add", now: MonotonicInstant(nanoseconds: 0))
+    starts.book(span, of: "probe.v1/Add", now: MonotonicInstant(nanoseconds: 0) + instant)
   }
 }

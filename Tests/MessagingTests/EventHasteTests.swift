@@ -51,10 +51,10 @@ import Testing
       try Task.checkCancellation()
       let before = try RunningThread.sleep(of: id).count
       for _ in 0..<publications {
-        while try !RunningThread.sleep(of: id).isAsleep { await Task.yield() }
+        try await waitUntil("the thread sleeps") { try RunningThread.sleep(of: id).isAsleep }
         let sent = publisher.counters.framesSent
         publisher.publish(journal.append(1))
-        while publisher.counters.framesSent == sent { await Task.yield() }
+        try await waitUntil("it is sent") { publisher.counters.framesSent > sent }
       }
       sleeps = try RunningThread.sleep(of: id).count - before
     }
@@ -62,6 +62,7 @@ import Testing
     #expect(await thread.stop())
   }
 
+  /// While a driver has its turn.
   @Test func publishingWaitsForNobody() async throws {
     let (thread, journal) = (try SocketThread(), MemoryJournal())
     let publisher = try await publisher(on: thread, journal)
@@ -74,9 +75,25 @@ import Testing
     #expect(publisher.counters.framesSent == 0)
     release.signal()
     try await attached
-    while publisher.counters.framesSent < 3 { await Task.yield() }
+    try await waitUntil("the thread sends what has gathered") { publisher.counters.framesSent == 3 }
     await publisher.close()
     await handle.detach()
+    #expect(await thread.stop())
+  }
+
+  /// Many would keep the writer from its next commit for longer than it takes to wake the thread.
+  @Test func manyAreSentByTheThread() async throws {
+    let (thread, journal) = (try SocketThread(), MemoryJournal())
+    let id = await withTaskExecutorPreference(thread.executor) { RunningThread.id() }
+    let publisher = try await publisher(on: thread, journal)
+    for round in 1...20 {
+      try await waitUntil("the thread sleeps") { try RunningThread.sleep(of: id).isAsleep }
+      let before = try RunningThread.sleep(of: id).count
+      publisher.publish(journal.append(1000))
+      try await waitUntil("round \(round) is sent") { publisher.counters.framesSent >= round }
+      try await waitUntil("the thread has been awake") { try RunningThread.sleep(of: id).count > before }
+    }
+    await publisher.close()
     #expect(await thread.stop())
   }
 

@@ -45,6 +45,20 @@ import Testing
     }
   }
 
+  @Test func whatFollowsACommitDoesNotKeepTheWriter() async throws {
+    try await withServiceHarness { harness in
+      let orders = Orders()
+      try await harness.start(notary())
+      try await harness.start(reader(orders))
+      for key in ["a", "b", "c"] { try await take([key], harness.client(of: .ingestion)) }
+      try await waitForCount(3, harness.client(of: readerProfile))
+      try await waitUntil("it is told") { orders.contents.withLock { !$0.listeners.isEmpty } }
+      let (beginners, listeners) = orders.contents.withLock { ($0.beginners, $0.listeners) }
+      #expect(beginners.count == 1)
+      #expect(beginners.isDisjoint(with: listeners))
+    }
+  }
+
   @Test func whatMayPassIsTriedAgain() async throws {
     try await withServiceHarness { harness in
       let orders = Orders()

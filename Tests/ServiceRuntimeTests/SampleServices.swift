@@ -4,6 +4,7 @@ import Messaging
 import ServiceRuntime
 import Storage
 import Synchronization
+import TestSupport
 
 // Two services for these tests: a notary that writes notes down and publishes them, and a reader that follows it.
 
@@ -130,6 +131,9 @@ final class Orders: Sendable {
     var lastingFailure: (any Error)?
     var rollBacks = 0
     var batches = 0
+    /// Which threads began batches, and which were told that they are on disk.
+    var beginners: Set<String> = []
+    var listeners: Set<String> = []
     var ticks = 0
     var tickFails = false
   }
@@ -159,6 +163,7 @@ func reader(_ orders: Orders = Orders(), door: Door = Door()) -> ServiceDefiniti
       .willBegin { _ in
         try orders.contents.withLock { orders in
           orders.batches += 1
+          orders.beginners.insert(RunningThread.id())
           if let failure = orders.lastingFailure { throw failure }
           guard orders.transientFailures > 0 else { return }
           orders.transientFailures -= 1
@@ -166,6 +171,7 @@ func reader(_ orders: Orders = Orders(), door: Door = Door()) -> ServiceDefiniti
         }
       }
       .didRollBack { orders.contents.withLock { $0.rollBacks += 1 } }
+      .didCommit { orders.contents.withLock { _ = $0.listeners.insert(RunningThread.id()) } }
     return ServiceBlueprint(
       migrations: [notes],
       consumers: [consumer],

@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,24 +37,65 @@ import Testing
         group.cancelAll()
         for try await steps in group { #expect(steps > 0) }
       }
-      // And the other way round: commands that never end, and a task that has a thousand steps to take.
-      let steps = try await withThrowingTaskGroup(of: Void.self) { group in
-        for _ in 0..<2 {
-          group.addTask { while !Task.isCancelled { try await store.write { _ in } } }
+    }
+  }
+
+  /// The other way round: commands that never end, as each leads to the next, and a task with many steps to take.
+  @Test func `commands don't keep steps from their turn`() async throws {
+    try await withTemporaryStore { store in
+      let chain = CommandChain(store)
+      try chain.start()
+      let steps = await withTaskExecutorPreference(store.executor) {
+        var steps = 0
+        for _ in 0..<200 {
+          await Task.yield()
+          steps += 1
         }
-        let steps = await withTaskExecutorPreference(store.executor) {
-          var steps = 0
-          for _ in 0..<1000 {
-            await Task.yield()
-            steps += 1
-          }
-          return steps
-        }
-        group.cancelAll()
-        try await group.waitForAll()
         return steps
       }
-      #expect(steps == 1000)
+      #expect(steps == 200)
+      let commands = await chain.end()
+      #expect(commands > 0)
+    }
+  }
+
+  /// Commands that are each submitted while the one before is being told that it is done, so that the writer never finds
+  /// its inbox empty.
+  private final class CommandChain: Sendable {
+    private let store: Store
+    private let isEnding = Atomic<Bool>(false)
+    private let count = Atomic<Int>(0)
+    private let ended = AsyncStream<Void>.makeStream()
+
+    init(_ store: Store) {
+      self.store = store
+    }
+
+    func start() throws {
+      try store.submit(
+        { _ in },
+        completion: { [self] _ in
+          count.add(1, ordering: .relaxed)
+          if isEnding.load(ordering: .relaxed) { return ended.continuation.finish() }
+          do { try start() } catch { ended.continuation.finish() }
+        }
+      )
+    }
+
+    func end() async -> Int {
+      isEnding.store(true, ordering: .relaxed)
+      for await _ in ended.stream {}
+      return count.load(ordering: .relaxed)
+    }
+  }
+
+  /// What always has a next step is everybody's once the store is closed.
+  @Test func `no task keeps a store from being closed`() async throws {
+    try await withTemporaryStore { store in
+      let task = Task(executorPreference: store.executor) { while !Task.isCancelled { await Task.yield() } }
+      await store.close()
+      task.cancel()
+      await task.value
     }
   }
 

@@ -23,8 +23,8 @@ package struct DeliveryBacklog: Sendable {
   /// How many records wait.
   private var recordCount = 0
   private let usualRecords: Int
-  /// Far behind, nothing is gained by committing in time with the publisher, and each commit costs two hand-overs
-  /// between threads.
+  /// Far behind, nothing is gained by committing in time with the publisher, and each commit costs an fsync, and what
+  /// lies between two of them.
   private var mostRecords: Int { min(max(usualRecords, recordCount / 4), 4 * usualRecords) }
 
   /// - Parameter mostRecords: how many records a commit of the sink takes at most, unless one frame holds more; a

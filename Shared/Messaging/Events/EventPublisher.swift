@@ -5,8 +5,8 @@ import Synchronization
 /// Publishes a service's streams through XPUB sockets: one for all of them, or, with CURVE, one for each. Each message is
 /// a frame's bytes and nothing else.
 ///
-/// `publish` puts frames into a bounded queue, and sends what has gathered there where the sockets are free; else their
-/// thread does. It waits for neither. A subscriber that can't keep up loses frames here, in its own queue, and pulls them
+/// `publish` puts frames into a bounded queue, and sends what has gathered there where it is little and the sockets are
+/// free; else their thread does. It waits for neither. A subscriber that can't keep up loses frames here, in its own queue, and pulls them
 /// from the journal; the others don't notice.
 package final class EventPublisher: EventPublishing {
   /// Where each stream is published: the port that was found, if any would do.
@@ -71,9 +71,12 @@ package final class EventPublisher: EventPublishing {
 
   package func publish(_ frames: [RecordFrame]) {
     queue.append(frames)
-    // Whoever has committed them sends them, where it can: what follows soon is the next commit's.
-    handle.hurry()
+    // Whoever has committed a few sends them, where it can: waking the thread takes longer. Many are worth a second
+    // thread, and the writer its next commit.
+    if frames.reduce(0, { $0 + $1.bytes.count }) <= Self.mostHurriedBytes { handle.hurry() } else { handle.wake() }
   }
+
+  private static let mostHurriedBytes = 16 << 10
 
   package func close() async {
     await handle.detach()

@@ -18,7 +18,7 @@ package protocol EventTransport: Sendable {
   func journal(of stream: StreamName, instance: UInt16) async throws -> any JournalSource
 
   /// Where a subscription's own steps are best taken: on the thread that the live feed arrives on, so that a frame is
-  /// checked there and goes straight to the sink, whose `apply` begins there. Nil where any thread will do.
+  /// checked there. Nil where any thread will do.
   var executor: (any TaskExecutor)? { get }
 }
 

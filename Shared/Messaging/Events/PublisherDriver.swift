@@ -1,7 +1,7 @@
 import Contracts
 import Records
 
-/// The publishing sockets, on the socket thread.
+/// The publishing sockets. What there is to send is sent in whosever turn it is (decision 0012).
 final class PublisherDriver: SocketDriver {
   /// How soon an endpoint is tried again that the socket before still has.
   private static let reopenInterval = Duration.milliseconds(10)
@@ -66,11 +66,11 @@ final class PublisherDriver: SocketDriver {
     return true
   }
 
-  func wake(on loop: SocketLoop) throws(ZeroMQError) {
-    for outlet in outlets { try outlet.dropRevoked() }
-  }
+  func wake(on loop: SocketLoop) throws(ZeroMQError) {}
 
   func tick(_ now: MonotonicInstant, on loop: SocketLoop) throws(ZeroMQError) -> MonotonicInstant? {
+    // Before anything is sent: nobody hears what was published after his right was taken away.
+    for outlet in outlets { try outlet.dropRevoked() }
     try sendFrames(now)
     var hasClosedOutlet = false
     for outlet in outlets where !outlet.isListening {

@@ -169,23 +169,17 @@ extension ServiceAssembly {
     }
     var handlers = table.handlers
     network.serve(journals, of: store.heads(), with: &handlers)
-    let answering = try network.answer(handlers, observer: observeCall)
+    let unforeseen = UnforeseenErrors(logger)
+    let answering = try network.answer(handlers) { call in observe(call, unforeseen) }
     integrity.watch(answering.server.health)
     return answering
   }
 
-  private func observeCall(_ call: CallObservation) {
+  private func observe(_ call: CallObservation, _ unforeseen: UnforeseenErrors) {
     let labels = [("method", call.method.description), ("code", call.fault?.code.rawValue ?? "OK")]
     Timer(label: "groundswell_call_duration", dimensions: labels, factory: registry)
       .recordNanoseconds(call.duration.wholeNanoseconds)
-    guard let error = call.unexpected else { return }
-    // May be told on the socket thread, which is not to wait for whoever reads the log.
-    Task { [logger] in
-      logger.error(
-        "a call failed in a way nobody foresaw",
-        metadata: ["method": "\(call.method)", "error": "\(error)"]
-      )
-    }
+    if let error = call.unexpected { unforeseen.log(error, in: call.method) }
   }
 
   private func adminService(_ address: HostAndPort) -> HTTPService {

@@ -19,7 +19,8 @@ package struct CallTable: Sendable {
     self.host = host
   }
 
-  /// Answers a question. Runs beside other calls, and changes nothing.
+  /// Answers a question, and changes nothing. Runs beside other calls once it has begun to wait for something, as
+  /// `context.read` does, and mustn't compute before that: it may be on the socket thread.
   package mutating func query<Input, Output>(
     _ method: Query<Input, Output>,
     _ answer: @escaping @Sendable (Input, CallContext) async throws -> Output
@@ -61,7 +62,7 @@ package struct CallTable: Sendable {
     preparing prepare: @escaping @Sendable (Input, CallContext) async throws -> Prepared,
     _ perform: @escaping @Sendable (Prepared, CallContext, Transaction) throws -> Output
   ) {
-    handlers.command(raw: method) { [host] input, call in
+    handlers.command(raw: method, beginning: .pool) { [host] input, call in
       try await host.handle(call) { context in
         let prepared = try await prepare(input, context)
         let command = try OnceOnlyCommand(context, streams: host.streams, programmes: host.programmes(in: input))
@@ -99,7 +100,7 @@ package struct CallTable: Sendable {
     _ method: Command<Input, Output>,
     _ perform: @escaping @Sendable (Input, CallContext) async throws -> Output
   ) {
-    handlers.command(method) { [host] input, call in
+    handlers.command(method, beginning: .pool) { [host] input, call in
       try await host.handle(call) { context in CallReply(try await perform(input, context)) }
     }
   }

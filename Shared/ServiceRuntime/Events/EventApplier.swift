@@ -29,8 +29,9 @@ struct EventApplier: SnapshotSink {
   /// - Throws: where nothing of the batch was applied: a `SubscriptionFailure` for what won't pass, else what may.
   func apply(_ batch: RecordBatch) async throws -> Records.Cursor {
     // Who begins anew may have begun before, with a snapshot.
-    if batch.start.position == 0, let cursor = try await finishSnapshot(of: Ownership.Upstream(batch.start.identity)) {
-      return cursor
+    if batch.start.position == 0 {
+      let upstream = Ownership.Upstream(batch.start.identity)
+      if let cursor = try await leavingTheWriter({ try await finishSnapshot(of: upstream) }) { return cursor }
     }
     do {
       let outcome = try await commit { transaction in try self.apply(batch, in: transaction) }
@@ -45,7 +46,7 @@ struct EventApplier: SnapshotSink {
   func commit(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
     do {
       let outcome = try await store.write(body)
-      if let didCommit = consumer.didCommit { await leavingTheWriter(didCommit) }
+      if let didCommit = consumer.didCommit { await leavingTheWriter { didCommit() } }
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
@@ -57,9 +58,11 @@ struct EventApplier: SnapshotSink {
     }
   }
 
-  /// What a service does beside its store is its own affair, and may take time: not on the thread that writes.
-  private func leavingTheWriter(_ body: @Sendable () -> Void) async {
-    await withTaskExecutorPreference(globalConcurrentExecutor) { body() }
+  /// Runs in the pool what may take time: not on the thread that writes.
+  private func leavingTheWriter<Result: Sendable>(
+    _ body: @concurrent @Sendable () async throws -> Result
+  ) async rethrows -> Result {
+    try await withTaskExecutorPreference(globalConcurrentExecutor, operation: body)
   }
 
   private func apply(_ batch: RecordBatch, in transaction: Transaction) throws -> Outcome {

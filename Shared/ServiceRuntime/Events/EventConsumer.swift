@@ -110,7 +110,7 @@ package struct EventConsumer: Sendable {
   }
 
   /// Runs when something that was applied has been undone, a whole batch or a single record: whatever is kept in memory
-  /// beside the store must be read again. Runs on the writer.
+  /// beside the store must be read again. Runs on any thread, so it must not wait for anything.
   package func didRollBack(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
     var copy = self
     copy.didRollBack = action

@@ -76,12 +76,29 @@ final class CommandInbox: TaskExecutor {
       let (jobs, commands, isFinished) = state.withLock { state in
         state.take(atMost: limit, commandsFirst: rounds >= CommandInbox.jobRounds)
       }
-      guard !isFinished else { return nil }
-      for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+      guard !isFinished else {
+        for job in jobs { globalConcurrentExecutor.enqueue(job) }
+        return nil
+      }
+      run(jobs)
       rounds += 1
       guard commands.isEmpty else { return commands }
       if jobs.isEmpty { wakeUp.wait() }
     }
+  }
+
+  /// Runs the steps that wait, and not what they lead to.
+  func runSteps() {
+    run(
+      state.withLock { state in
+        defer { state.jobs = [] }
+        return state.jobs
+      }
+    )
+  }
+
+  private func run(_ jobs: [UnownedJob]) {
+    for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
   }
 }
 
@@ -90,18 +107,19 @@ extension CommandInbox.State {
     atMost limit: Int,
     commandsFirst: Bool
   ) -> (jobs: [UnownedJob], commands: [any Command], isFinished: Bool) {
-    guard jobs.isEmpty || commandsFirst && !commands.isEmpty else {
+    // A task that always has a next step keeps nothing from being closed.
+    isFinished = isClosed && commands.isEmpty
+    guard !isFinished, jobs.isEmpty || commandsFirst && !commands.isEmpty else {
       defer { jobs = [] }
-      return (jobs, [], false)
+      return (jobs, [], isFinished)
     }
     guard commands.isEmpty else {
       let count = min(limit, commands.count)
       defer { commands.removeFirst(count) }
       return ([], Array(commands.prefix(count)), false)
     }
-    isWriterAsleep = !isClosed
-    isFinished = isClosed
-    return ([], [], isFinished)
+    isWriterAsleep = true
+    return ([], [], false)
   }
 
   /// Whether the semaphore has to be signalled: once for each time that the writer fell asleep.

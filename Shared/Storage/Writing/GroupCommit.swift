@@ -65,6 +65,8 @@ final class GroupCommit {
         return
       }
       rest = commitSome(of: rest)
+      // What follows from the commit is told before the next one, and before a checkpoint.
+      environment.inbox.runSteps()
     }
     checkpointIfDue()
   }

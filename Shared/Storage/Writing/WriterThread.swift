@@ -14,8 +14,8 @@ struct WriterEnvironment: Sendable {
   let now: @Sendable () -> Timestamp
 }
 
-/// A thread that does nothing but write. Not a task: while it waits for the disk it would hold one of the few threads
-/// that all tasks share.
+/// A thread that writes, and takes the steps of tasks that lead from one write to the next. Not a task: while it waits
+/// for the disk it would hold one of the few threads that all tasks share.
 enum WriterThread {
   /// Starts the thread. It ends once the inbox is closed and everything in it is done, and then closes the store.
   static func start(_ opened: OpenedStore, environment: WriterEnvironment) {

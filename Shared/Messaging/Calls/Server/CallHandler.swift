@@ -7,6 +7,7 @@ protocol CallHandler: Sendable {
   var kind: MethodKind { get }
   var input: any (Codable & Sendable).Type { get }
   var output: any (Codable & Sendable).Type { get }
+  var place: HandlerPlace { get }
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?)
   /// Answers a call of our own transport past GRPCCore's router, which costs a short call, and a message of a stream,
   /// more than everything else (decision 0012). What goes over the wire is the same.
@@ -14,6 +15,9 @@ protocol CallHandler: Sendable {
 }
 
 extension CallHandler {
+  /// Streams keep to the pool.
+  var place: HandlerPlace { .pool }
+
   /// The response to a call that comes by GRPCCore's router.
   /// - Parameter answer: reads the request and writes the messages; returns what goes with the status.
   func response<Output: Sendable>(

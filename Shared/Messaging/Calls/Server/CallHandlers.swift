@@ -12,18 +12,20 @@ package struct CallHandlers: Sendable {
 
   package mutating func query<Input, Output>(
     _ method: Query<Input, Output>,
+    beginning place: HandlerPlace = .socketThread,
     _ answer: @escaping @Sendable (Input, ServerCall) async throws -> Output
   ) {
-    add(method.name, .query, Output.self) { (input: Input, call) in
+    add(method.name, .query, Output.self, place) { (input: Input, call) in
       CallReply(try JSONMessageSerializer<Output>().serialize(try await answer(input, call)))
     }
   }
 
   package mutating func command<Input, Output>(
     _ method: Command<Input, Output>,
+    beginning place: HandlerPlace = .socketThread,
     _ perform: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<Output>
   ) {
-    add(method.name, .command, Output.self) { (input: Input, call) in
+    add(method.name, .command, Output.self, place) { (input: Input, call) in
       let reply = try await perform(input, call)
       return CallReply(try JSONMessageSerializer<Output>().serialize(reply.output), positions: reply.positions)
     }
@@ -32,9 +34,10 @@ package struct CallHandlers: Sendable {
   /// A command whose answer is JSON already, such as one that was recorded when the request came the first time.
   package mutating func command<Input, Output>(
     raw method: Command<Input, Output>,
+    beginning place: HandlerPlace = .socketThread,
     _ perform: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<[UInt8]>
   ) {
-    add(method.name, .command, Output.self, perform)
+    add(method.name, .command, Output.self, place, perform)
   }
 
   /// A query or a command whose request and answer are handed over as the bytes they are.
@@ -49,7 +52,7 @@ package struct CallHandlers: Sendable {
     _ answer: @escaping @Sendable ([UInt8], ServerCall) async throws -> CallReply<[UInt8]>
   ) {
     handlers.append(
-      UnaryCallHandler(name: name, kind: kind, input: input, output: output) { request, call in
+      UnaryCallHandler(name: name, kind: kind, input: input, output: output, place: .socketThread) { request, call in
         try ProgrammeCheck(call.caller, name)?.check(request)
         return try await answer(request, call)
       }
@@ -92,10 +95,11 @@ package struct CallHandlers: Sendable {
     _ name: MethodName,
     _ kind: MethodKind,
     _ output: any (Codable & Sendable).Type,
+    _ place: HandlerPlace,
     _ answer: @escaping @Sendable (Input, ServerCall) async throws -> CallReply<[UInt8]>
   ) {
     handlers.append(
-      UnaryCallHandler(name: name, kind: kind, input: Input.self, output: output) { request, call in
+      UnaryCallHandler(name: name, kind: kind, input: Input.self, output: output, place: place) { request, call in
         let input = try JSONMessageDeserializer<Input>().deserialize(request)
         try ProgrammeCheck(call.caller, name)?.check(input)
         return try await answer(input, call)

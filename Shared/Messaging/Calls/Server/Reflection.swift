@@ -7,7 +7,7 @@ extension CallHandlers {
     let known = handlers.map { ($0.name, $0.kind, $0.input, $0.output) }
     let own = ReflectionAPI.services
     let all = known + [(own.name, MethodKind.query, ReflectionRequest.self, ReflectionReport.self)]
-    query(own) { _, _ in
+    query(own, beginning: .pool) { _, _ in
       let reports = try all.map { name, kind, input, output in
         MethodReport(
           name: name.description,

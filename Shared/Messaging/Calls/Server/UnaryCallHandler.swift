@@ -9,6 +9,7 @@ struct UnaryCallHandler: CallHandler {
   let kind: MethodKind
   let input: any (Codable & Sendable).Type
   let output: any (Codable & Sendable).Type
+  let place: HandlerPlace
   let answer: Answer
 
   func register<Transport: ServerTransport>(in router: inout RPCRouter<Transport>, observer: CallObserver?) {

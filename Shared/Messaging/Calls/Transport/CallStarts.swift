@@ -1,10 +1,10 @@
 /// Decides when and where the handlers of newly opened calls begin.
 ///
 /// They begin once a whole frame has been handed over, so that a handler finds all of its request. A short call that
-/// comes by itself begins on the socket thread and stays there until it first waits for something, which spares it a
-/// hand-over (decision 0012). Where several come together each would wait for those before it, so they begin in the
-/// pool. So do for a while the calls of a method that has kept the thread twice in a row; a single time it may have been
-/// the system that had something else to do.
+/// comes by itself begins on the socket thread, where its method may (`HandlerPlace`), and stays there until it first
+/// waits for something, which spares it a hand-over (decision 0012). Where several come together each would wait for
+/// those before it, so they begin in the pool. So do for a while the calls of a method that has kept the thread twice
+/// within such a while; a single time it may have been the system that had something else to do.
 struct CallStarts<Call> {
   /// A handler that keeps the thread for longer than this before it waits for something isn't for the thread. Those of
   /// the services read a short request and then wait for their store.
@@ -17,14 +17,14 @@ struct CallStarts<Call> {
   private var pending: [Call] = []
   private var mayBeAlone = false
   private var framesOfTurn = 0
-  /// Methods whose last call on the thread kept it.
-  private var suspects: Set<String> = []
+  /// When methods kept the thread.
+  private var suspects: [String: MonotonicInstant] = [:]
   /// Until when the calls of methods begin in the pool.
   private var banished: [String: MonotonicInstant] = [:]
 
   /// - Parameters:
-  ///   - method: `service/Method`, where it is a known one with a single request and answer; nil for others, whose
-  ///     names a stranger may have made up.
+  ///   - method: `service/Method`, where it is known to be one for the thread; nil for others, whose names a stranger
+  ///     may have made up.
   ///   - frameBytes: the size of the frame that opened it.
   mutating func add(_ call: Call, shortMethod method: String?, frameBytes: Int, now: MonotonicInstant) {
     pending.append(call)
@@ -48,11 +48,9 @@ struct CallStarts<Call> {
 
   /// Books how long a handler has kept the thread.
   mutating func book(_ span: Duration, of method: String, now: MonotonicInstant) {
-    guard span > Self.patience else {
-      if !suspects.isEmpty { suspects.remove(method) }
-      return
-    }
-    if suspects.remove(method) != nil { banished[method] = now + Self.banishment } else { suspects.insert(method) }
+    guard span > Self.patience else { return }
+    let last = suspects.updateValue(now, forKey: method)
+    if let last, now - last < Self.banishment { banished[method] = now + Self.banishment }
   }
 
   private mutating func isBanished(_ method: String, _ now: MonotonicInstant) -> Bool {

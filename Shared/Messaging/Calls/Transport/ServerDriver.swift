@@ -192,7 +192,7 @@ final class ServerDriver: SocketDriver {
     )
     starts.add(
       (call, context),
-      shortMethod: method.type == .unary ? open.method : nil,
+      shortMethod: link.mayBeginOnThread(open.method) ? open.method : nil,
       frameBytes: message.count,
       now: now
     )

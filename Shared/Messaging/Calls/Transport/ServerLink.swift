@@ -26,6 +26,8 @@ final class ServerLink: Sendable {
     var handler: StreamHandler?
     var methods: [String: MethodDescriptor] = [:]
     var directHandlers: [String: DirectHandler] = [:]
+    /// Methods whose handlers may begin on the socket thread.
+    var threadMethods: Set<String> = []
     /// Peers whose outbox has something to take.
     var busyPeers: [ServerPeer] = []
     var deadlines = DeadlineQueue<CallKey>()
@@ -47,10 +49,14 @@ final class ServerLink: Sendable {
     }
   }
 
-  /// - Parameter handlers: by `service/Method`; those of registered methods.
-  func answer(with handlers: [String: DirectHandler]) {
-    state.withLock { $0.directHandlers = handlers }
+  /// - Parameters:
+  ///   - handlers: by `service/Method`; those of registered methods.
+  ///   - threadMethods: those of them that may begin on the socket thread.
+  func answer(with handlers: [String: DirectHandler], onThread threadMethods: Set<String>) {
+    state.withLock { ($0.directHandlers, $0.threadMethods) = (handlers, threadMethods) }
   }
+
+  func mayBeginOnThread(_ name: String) -> Bool { state.withLock { $0.threadMethods.contains(name) } }
 
   func serve(with handler: @escaping StreamHandler) {
     state.withLock { $0.handler = handler }

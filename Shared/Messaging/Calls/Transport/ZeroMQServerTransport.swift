@@ -59,7 +59,8 @@ package final class ZeroMQServerTransport: ServerTransport {
     for handler in handlers {
       answers[handler.name.description] = { call, started in await handler.serve(call, started, observer: observer) }
     }
-    link.answer(with: answers)
+    let threadMethods = handlers.lazy.filter { $0.place == .socketThread }.map(\.name.description)
+    link.answer(with: answers, onThread: Set(threadMethods))
   }
 
   /// Binds and serves until a graceful shutdown has ended (at most `limits.drain` and a second later) or the task is
