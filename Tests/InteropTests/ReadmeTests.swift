@@ -106,6 +106,7 @@ import Testing
     )
     let copy = try #require(copies.first { $0.hasPrefix("ranking-") && !$0.hasPrefix("ranking-1-") }, "\(copies)")
     let restore = try mention(of: "groundswell restore").replacing("FILE", with: copy)
+      .replacing("--data DIR", with: "--data '\(cluster.data.path)'")
     let command = "cd '\(cluster.folder.path)' && \(restore)"
     let early = try await bash(command, cluster)
     #expect(early.status == 75 && early.errors.contains("stop ranking first"), "\(early.text)\(early.errors)")
