@@ -6,8 +6,8 @@ import Synchronization
 /// a frame's bytes and nothing else.
 ///
 /// `publish` puts frames into a bounded queue, and sends what has gathered there where it is little and the sockets are
-/// free; else their thread does. It waits for neither. A subscriber that can't keep up loses frames here, in its own queue, and pulls them
-/// from the journal; the others don't notice.
+/// free; else their thread does. It waits for neither. A subscriber that can't keep up loses frames here, in its own
+/// queue, and pulls them from the journal; the others don't notice.
 package final class EventPublisher: EventPublishing {
   /// Where each stream is published: the port that was found, if any would do.
   package let endpoints: [StreamName: Endpoint]
