@@ -56,7 +56,7 @@ struct SocketExecutorTests {
       steps.withLock { $0.append((before, after)) }
       return Sum(value: pair.left + pair.right)
     }
-    try await serving(handlers) { client, thread in
+    try await withCallServer(handlers) { client, thread in
       while !steps.withLock({ $0.contains { $0.before == thread && $0.after != thread } }) {
         _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))
       }
@@ -72,7 +72,7 @@ struct SocketExecutorTests {
       while .now < end {}
       return Sum(value: pair.left + pair.right)
     }
-    try await serving(handlers) { client, thread in
+    try await withCallServer(handlers) { client, thread in
       while threads.withLock({ $0.count { $0 == thread } }) < 2 {
         _ = try await client.call(ProbeAPI.add, Pair(left: 1, right: 2))
       }
@@ -86,31 +86,11 @@ struct SocketExecutorTests {
     let threads = Mutex<Set<String>>([])
     var handlers = CallHandlers()
     handlers.feed(ProbeAPI.count) { _, _, _ in threads.withLock { _ = $0.insert(RunningThread.id()) } }
-    try await serving(handlers) { client, thread in
+    try await withCallServer(handlers) { client, thread in
       for _ in 0..<50 { try await client.feed(ProbeAPI.count, Sum(value: 0)) { for try await _ in $0 {} } }
       let seen = threads.withLock { $0 }
       #expect(!seen.isEmpty && !seen.contains(thread))
     }
-  }
-
-  /// - Parameter use: also gets the id of the socket thread.
-  private func serving(_ handlers: CallHandlers, _ use: (CallClient, String) async throws -> Void) async throws {
-    let thread = try SocketThread()
-    let id = await withTaskExecutorPreference(thread.executor) { RunningThread.id() }
-    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
-    let server = CallServer(over: transport, handlers)
-    let serving = Task { try await server.run() }
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: try await transport.boundEndpoints[0], on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let running = Task { try await client.run() }
-    try await use(client, id)
-    client.beginShutdown()
-    server.beginShutdown()
-    try await running.value
-    try await serving.value
-    #expect(await thread.stop())
   }
 
   /// Nobody connects yet, so nobody but the caller's side can watch the time.

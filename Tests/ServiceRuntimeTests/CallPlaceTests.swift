@@ -42,7 +42,7 @@ import Testing
         note("operate")
         return word
       }
-      try await serving(table.handlers) { client, thread in
+      try await withCallServer(table.handlers) { client, thread in
         var rounds = 0
         while rounds < 20 || !threads.withLock({ $0["ask", default: []].contains(thread) }) {
           _ = try await client.call(Self.ask, Word(text: "?"))
@@ -55,25 +55,5 @@ import Testing
         #expect(seen["operate"]?.contains(thread) == false)
       }
     }
-  }
-
-  /// - Parameter use: also gets the id of the socket thread.
-  private func serving(_ handlers: CallHandlers, _ use: (CallClient, String) async throws -> Void) async throws {
-    let thread = try SocketThread()
-    let id = await withTaskExecutorPreference(thread.executor) { RunningThread.id() }
-    let transport = ZeroMQServerTransport(at: [try Endpoint("tcp://127.0.0.1:*")], on: thread)
-    let server = CallServer(over: transport, handlers)
-    let serving = Task { try await server.run() }
-    let client = try CallClient(
-      over: ZeroMQClientTransport(to: try await transport.boundEndpoints[0], on: thread),
-      as: Principal(role: .program, name: "probe")
-    )
-    let running = Task { try await client.run() }
-    try await use(client, id)
-    client.beginShutdown()
-    server.beginShutdown()
-    try await running.value
-    try await serving.value
-    #expect(await thread.stop())
   }
 }
