@@ -30,6 +30,23 @@ import Testing
     }
   }
 
+  /// A program that is being started has copies of all that its parent has open, until its exec.
+  @Test func `a copy of the lock's descriptor doesn't keep a closed store locked`() async throws {
+    try await withTemporaryStore { store in
+      let lock = store.configuration.path + ".lock"
+      let folder = "/proc/self/fd"
+      let held = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { Int32($0) }.filter {
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        return target == URL(filePath: lock).resolvingSymlinksInPath().path
+      }
+      let descriptor = try #require(held.first)
+      let copy = dup(descriptor)
+      defer { close(copy) }
+      await store.close()
+      #expect(refusal(store.configuration) == nil)
+    }
+  }
+
   @Test func `a store changed by a newer version is refused by name`() async throws {
     try await withTemporaryDirectory { directory in
       let configuration = storeConfiguration(at: directory.path(of: "store.sqlite"))

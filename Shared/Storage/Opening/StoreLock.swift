@@ -38,9 +38,12 @@ final class StoreLock: Sendable {
   }
 
   func release() {
-    held.withLock { descriptor in
-      if let descriptor { close(descriptor) }
-      descriptor = nil
+    held.withLock { held in
+      guard let descriptor = held else { return }
+      // Closing is not enough: a program that is just being started holds a copy until its exec, and the lock with it.
+      flock(descriptor, LOCK_UN)
+      close(descriptor)
+      held = nil
     }
   }
 
