@@ -3,7 +3,6 @@ import Foundation
 import Messaging
 import Records
 import ServiceRuntime
-import Synchronization
 import TestSupport
 import Testing
 
@@ -37,6 +36,34 @@ struct FollowTests {
       #expect(events.map(\.position) == Array(6...10) + Array(21...40))
       #expect(events.allSatisfy { $0.source == "/groundswell/ranking/0" && $0.specversion == "1.0" })
       #expect(Set(events.map(\.type)) == ["opportunity.opened", "opportunity.grown", "opportunity.merged"])
+    }
+  }
+
+  @Test func theListenerInTheDocumentKnowsOfEveryGap() async throws {
+    let journal = MemoryJournal(.ranking)
+    journal.append(10, type: EventType("opportunity.opened"))
+    let stage = try await Stage(journal)
+    try await stage.running { publisher, _ in
+      /// What it prints of twenty messages, while records are published.
+      func printed(whilePublishing publish: () -> Void) async throws -> [String] {
+        let script = try #require(try Document.wire().blocks("python").last)
+          .replacing("tcp://127.0.0.1:7420", with: publisher.endpoint.description)
+          .replacing("while True:", with: "for _ in range(20):")
+        let python = try Python("-c", script)
+        try await waitUntil("it has seen twenty") {
+          publish()
+          return python.hasEnded
+        }
+        #expect(try await python.exitStatus() == 0)
+        return python.lines
+      }
+      let whole = try await printed { publisher.publish(journal.append(1, type: EventType("opportunity.grown"))) }
+      #expect(whole == [])
+      let torn = try await printed {
+        journal.append(1, type: EventType("opportunity.grown"))
+        publisher.publish(journal.append(1, type: EventType("opportunity.grown")))
+      }
+      #expect(torn.first?.hasPrefix("missing after ") == true, "\(torn)")
     }
   }
 
@@ -86,57 +113,5 @@ private struct Stage {
     }
     await publisher.close()
     #expect(await thread.stop(), "no socket is left open")
-  }
-}
-
-/// A client of `Clients/`, run by Python.
-private final class Python: Sendable {
-  private static let clients = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Clients")
-  private static let interpreter = "/usr/bin/python3"
-
-  /// Whether this machine has what the clients need.
-  static let hasZeroMQ: Bool = {
-    do {
-      let process = Process()
-      process.executableURL = URL(filePath: interpreter)
-      process.arguments = ["-c", "import zmq"]
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      return process.terminationStatus == 0
-    } catch {
-      return false
-    }
-  }()
-
-  private let process: Process
-  private let output = Mutex("")
-
-  init(_ client: String, _ arguments: String...) throws {
-    process = Process()
-    process.executableURL = URL(filePath: Python.interpreter)
-    process.currentDirectoryURL = Python.clients
-    process.arguments = ["-B", client] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      let text = String(decoding: handle.availableData, as: UTF8.self)
-      self?.output.withLock { $0 += text }
-    }
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { process.terminate() }
-  }
-
-  /// The whole lines that it has printed.
-  var lines: [String] {
-    output.withLock { $0.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
-  }
-
-  func exitStatus() async throws -> Int32 {
-    try await waitUntil("python ends") { !self.process.isRunning }
-    return process.terminationStatus
   }
 }

@@ -74,13 +74,14 @@ enum PythonClient {
   /// Debian's Python, which has Debian's pyzmq.
   static let interpreter = URL(filePath: "/usr/bin/python3")
 
+  static let folder = Binaries.root.appending(components: "Tests", "InteropTests", "Clients")
+
   static func run(
     _ client: String,
     _ arguments: String...,
     environment: [String: String] = [:]
   ) async throws -> CommandResult {
-    let folder = Binaries.root.appending(components: "Tests", "InteropTests", "Clients")
-    return try await Command.run(
+    try await Command.run(
       interpreter,
       [folder.appending(component: client).path] + arguments,
       environment: environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }

@@ -5,20 +5,9 @@ import Testing
 
 /// The README is true: each command in it that can be run against a cluster is run, as it stands there.
 @Suite(.serialized) struct ReadmeTests {
-  private static func readme() throws -> String {
-    try String(contentsOf: Binaries.root.appending(component: "README.md"), encoding: .utf8)
-  }
-
-  /// The code blocks of a language.
-  private static func blocks(_ language: String) throws -> [String] {
-    try readme().components(separatedBy: "```\(language)\n").dropFirst().compactMap {
-      $0.components(separatedBy: "\n```").first
-    }
-  }
-
   /// Indented command lines that begin with `program`, with their continuation lines.
   private static func commands(of program: String = "groundswell ") throws -> [String] {
-    try readme().replacing("\\\n", with: " ").split(separator: "\n").map(String.init)
+    try Document.readme().text.replacing("\\\n", with: " ").split(separator: "\n").map(String.init)
       .filter { $0.hasPrefix("    \(program)") }.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
@@ -29,13 +18,13 @@ import Testing
       try await cluster.run("teams", "set", "gdansk-chat", "--programme", "northwind")
       try await cluster.waitUntilCaughtUp()
 
-      let shell = try Self.blocks("sh")
+      let shell = try Document.readme().blocks("sh")
       #expect(shell.count == 1)
       for script in shell {
         let result = try await Self.bash(script.replacing("8081", with: "\(cluster.intakePort)"), cluster)
         #expect(result.text.contains("accepted"), "\(script)\n\(result.text)\(result.errors)")
       }
-      let python = try Self.blocks("python")
+      let python = try Document.readme().blocks("python")
       #expect(python.count == 1)
       for script in python {
         let text = script.replacing("tcp://127.0.0.1:7411", with: cluster.endpoint("ingestion", "answer"))
@@ -77,7 +66,7 @@ import Testing
 
   /// The one mention of a command with its arguments.
   private static func mention(of command: String) throws -> String {
-    let mentions = try readme().split(separator: "`").filter { $0.hasPrefix("\(command) ") }
+    let mentions = try Document.readme().text.split(separator: "`").filter { $0.hasPrefix("\(command) ") }
     #expect(mentions.count == 1, "\(mentions)")
     return String(try #require(mentions.first).replacing("\n", with: " "))
   }

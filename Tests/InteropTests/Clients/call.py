@@ -1,5 +1,5 @@
 """A client of Groundswell's calls: WIRE.md, "Calls", in a few lines. Needs pyzmq and nothing else."""
-import itertools, json, os, struct, sys, zmq, zmq.auth
+import contextlib, itertools, json, os, struct, sys, zmq, zmq.auth
 
 OPEN, MESSAGE, STATUS, CANCEL, CREDIT, HALF_CLOSE = 1, 3, 5, 6, 7, 1
 
@@ -42,7 +42,8 @@ class Service:
                 elif owner == call and kind == STATUS:
                     if aux: raise RuntimeError(aux, body[2:2 + struct.unpack_from("<H", body)[0]].decode())
                     return
-        self.socket.send(self.record(CANCEL, call))
+        # Best effort: a service that has hung up takes nothing.
+        with contextlib.suppress(zmq.Again): self.socket.send(self.record(CANCEL, call), zmq.NOBLOCK)
         raise TimeoutError(method)
 
 if __name__ == "__main__":  # call.py ENDPOINT service/Method JSON [key=value …]
