@@ -73,8 +73,8 @@ extension EventApplier {
     var outcome = Outcome(cursor: Records.Cursor(startOf: head.identity))
     if let frame = try transaction.takeStagedFrame(of: upstream) {
       try consumer.willBegin(transaction)
-      try frame.withUnsafeRecords { (record) throws(any Error) in
-        try apply(record, at: head.position, of: head.identity, in: transaction, &outcome)
+      try applyEach(of: head.identity, in: transaction, &outcome) { body throws(any Error) in
+        try frame.withUnsafeRecords { (record) throws(any Error) in try body(record, head.position) }
       }
       guard try !transaction.hasStagedFrames(of: upstream) else { return outcome }
     }

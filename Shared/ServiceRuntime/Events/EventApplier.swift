@@ -74,8 +74,8 @@ struct EventApplier: SnapshotSink {
     try consumer.willBegin(transaction)
     let batch = try ready(batch, transaction)
     var outcome = Outcome(cursor: batch.end)
-    try batch.withUnsafeRecords { (record) throws(any Error) in
-      try apply(record, at: record.position, of: batch.end.identity, in: transaction, &outcome)
+    try applyEach(of: batch.end.identity, in: transaction, &outcome) { body throws(any Error) in
+      try batch.withUnsafeRecords { (record) throws(any Error) in try body(record, record.position) }
     }
     try transaction.setCursor(batch.end)
     try transaction.dropFloors(behind: batch.end)
@@ -102,8 +102,31 @@ struct EventApplier: SnapshotSink {
     return batch
   }
 
-  /// - Parameter position: in the journal: the record's own, or that of the state that the record tells of.
-  func apply(
+  /// Applies records with one savepoint for all. Where one of them can't be applied, all are undone and begun anew with
+  /// a savepoint for each: what SQLite does at the end of one that lies within another grows with all that the outer one
+  /// has changed.
+  /// - Parameter each: hands over each record, and its position in the journal: its own, or that of the state that it
+  ///   tells of.
+  func applyEach(
+    of identity: StreamIdentity,
+    in transaction: Transaction,
+    _ outcome: inout Outcome,
+    _ each: ((RecordView, UInt64) throws -> Void) throws -> Void
+  ) throws {
+    let before = outcome
+    do {
+      try transaction.isolated {
+        try each { view, position in try apply(view, at: position, of: identity, in: transaction, &outcome) }
+      }
+    } catch {
+      guard Fault(lasting: error) != nil else { throw error }
+      consumer.didRollBack()
+      outcome = before
+      try each { view, position in try applyOrSetAside(view, at: position, of: identity, in: transaction, &outcome) }
+    }
+  }
+
+  private func apply(
     _ view: RecordView,
     at position: UInt64,
     of identity: StreamIdentity,
@@ -116,12 +139,23 @@ struct EventApplier: SnapshotSink {
       return
     }
     let record = Records.Record(view, instance: identity.instance)
+    try withTrace(record.trace) { try action(record, transaction) }
+    outcome.applied += 1
+  }
+
+  private func applyOrSetAside(
+    _ view: RecordView,
+    at position: UInt64,
+    of identity: StreamIdentity,
+    in transaction: Transaction,
+    _ outcome: inout Outcome
+  ) throws {
     do {
-      try transaction.isolated { try withTrace(record.trace) { try action(record, transaction) } }
-      outcome.applied += 1
+      try transaction.isolated { try apply(view, at: position, of: identity, in: transaction, &outcome) }
     } catch {
       guard let fault = Fault(lasting: error) else { throw error }
       consumer.didRollBack()
+      let record = Records.Record(view, instance: identity.instance)
       try transaction.deadLetter(view, from: identity, because: fault.description)
       outcome.setAside += 1
       logger.warning(

@@ -11,7 +11,8 @@ package import Storage
 /// ```
 /// Every record is applied exactly once, in the order of its partition, in the transaction that moves the cursor. A
 /// record that makes its closure throw a `Fault` is set aside as a dead letter and can be retried; its own changes are
-/// undone, and the records after it are applied all the same. Types without a closure are passed over.
+/// undone, and the other records of its batch are applied all the same, if need be by running their closures once more
+/// after what they did was undone. Types without a closure are passed over.
 package struct EventConsumer: Sendable {
   package let stream: StreamName
   private(set) var actions: [EventType: Action] = [:]
