@@ -56,10 +56,10 @@ enum AppliedLedger {
   }
 
   private static func audited(_ timer: ServiceTimer) -> ServiceTimer {
-    ServiceTimer(every: timer.interval, timer.name) { transaction, now in
+    ServiceTimer(every: timer.interval, mostTurns: timer.mostTurns, timer.name) { transaction, now in
       let before = transaction.database.totalChangesCount
-      try timer.action(transaction, now)
-      guard transaction.database.totalChangesCount != before else { return }
+      let isMoreDue = try timer.turn(transaction, now)
+      guard transaction.database.totalChangesCount != before else { return isMoreDue }
       let entry = Entry(
         source: nil,
         position: 0,
@@ -69,6 +69,7 @@ enum AppliedLedger {
         time: transaction.now
       )
       try note(entry, in: transaction.database)
+      return isMoreDue
     }
   }
 

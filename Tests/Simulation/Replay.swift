@@ -41,7 +41,7 @@ struct Replay {
       clock.setWallTime(entry.time, of: machine.index)
       guard let stream = entry.source?.stream else {
         guard let timer = process.mechanism.timers.first(where: { $0.name == entry.key }) else { continue }
-        try await process.store.write { try timer.action($0, entry.time) }
+        try await process.store.write { _ = try timer.turn($0, entry.time) }
         continue
       }
       let frames = journals[stream, default: []]

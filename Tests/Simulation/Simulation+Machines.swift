@@ -109,7 +109,7 @@ extension Simulation {
     let timer = process.mechanism.timers[number]
     let time = clock.wallTime(of: machine.index)
     do {
-      try await process.store.write { try timer.action($0, time) }
+      try await timer.run(on: process.store) { time }
     } catch {
       noteStoreFailure(error, of: machine, during: "timer \(timer.name)")
     }

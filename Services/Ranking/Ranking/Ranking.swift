@@ -61,7 +61,7 @@ package enum Ranking {
         answerQuestions(standings, credits, disruptions, &calls)
       },
       timers: [
-        ServiceTimer(every: .seconds(1), "refreshOpportunities") { transaction, _ in
+        ServiceTimer(every: .seconds(1), mostTurns: 20, "refreshOpportunities") { transaction, _ in
           try upkeep.refreshStale(transaction)
         },
         ServiceTimer(every: .seconds(10), "publishRanking") { transaction, now in

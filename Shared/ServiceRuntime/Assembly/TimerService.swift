@@ -29,12 +29,10 @@ struct TimerService: Service, CustomStringConvertible {
   }
 
   private func fire() async {
-    let timer = timer
-    let clock = clock
     let start = ContinuousClock.now
     var outcome = "done"
     do {
-      try await store.write { transaction in try timer.action(transaction, clock.now()) }
+      try await timer.run(on: store, now: clock.now)
     } catch is CancellationError {
       return
     } catch {
