@@ -20,6 +20,9 @@ struct FeedbackLoad: Sendable {
     return stride(from: 0, to: items.count, by: size).map { Array(items[$0..<min($0 + size, items.count)]) }
   }
 
+  /// What an item is about.
+  func programme(of item: Int) -> ID<Programme> { programmes[item % programmes.count] }
+
   /// Waits until the last item of the batch is due.
   func untilDue(_ batch: [Int], since start: MonotonicInstant) async throws {
     guard let rate, let last = batch.last else { return }
@@ -33,7 +36,7 @@ struct FeedbackLoad: Sendable {
   }
 
   private func event(_ number: Int) -> JSONValue {
-    let programme = programmes[number % programmes.count]
+    let programme = programme(of: number)
     return .object([
       "specversion": .string("1.0"), "id": .string("item-\(number)"), "source": .string("/groundswell-bench"),
       "type": .string(IntakeType.feedback.rawValue), "datacontenttype": .string("application/json"),

@@ -102,7 +102,7 @@ struct PipelineCommand: AsyncParsableCommand {
         }
       },
       receive: { receipts in
-        try await follow(receipts, of: sender, expecting: batches.reduce(0) { $0 + $1.count }, visibility)
+        try await follow(receipts, of: batches, from: sender, in: load, visibility)
       }
     )
   }
@@ -110,23 +110,27 @@ struct PipelineCommand: AsyncParsableCommand {
   /// Looks for each batch in each service from the moment that it is acknowledged.
   private static func follow(
     _ receipts: CallMessages<IntakeReceipt>,
-    of sender: Int,
-    expecting items: Int,
+    of batches: [[Int]],
+    from sender: Int,
+    in load: FeedbackLoad,
     _ visibility: Visibility
   ) async throws {
-    try await withThrowingDiscardingTaskGroup { group in
-      var outstanding = items
+    var outstanding = Dictionary(uniqueKeysWithValues: batches.map { ($0[0], $0) })
+    let last = try await withThrowingDiscardingTaskGroup { group in
       for try await receipt in receipts {
         let acknowledged = MonotonicInstant.now
         let place = Visibility.Place(instance: sender, position: try Visibility.lastPosition(of: receipt))
-        let count = receipt.results.count
-        for service in Visibility.Service.allCases {
-          group.addTask { try await visibility.look(for: place, in: service, count, since: acknowledged) }
+        guard let batch = outstanding.removeValue(forKey: receipt.number), batch.count == receipt.results.count else {
+          throw BenchFailure("the receipt numbered \(receipt.number) is for no batch that was sent")
         }
-        outstanding -= count
-        if outstanding == 0 { return }
+        let programmes = batch.map(load.programme)
+        for service in Visibility.Service.allCases {
+          group.addTask { try await visibility.look(for: place, of: programmes, in: service, since: acknowledged) }
+        }
+        if outstanding.isEmpty { return place }
       }
-      throw BenchFailure("the intake ended with \(outstanding) items not acknowledged")
+      throw BenchFailure("the intake ended with \(outstanding.count) batches not acknowledged")
     }
+    try await visibility.waitForEveryone(at: last)
   }
 }

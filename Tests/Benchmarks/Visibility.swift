@@ -20,8 +20,6 @@ final class Visibility: Sendable {
 
   private let services: RunningServices
   private let programmes: [ID<Programme>]
-  /// One programme of each instance of a service behind the intake that owns any.
-  private let samples: [Int: ID<Programme>]
   /// Of the stream `ingestion`, by instance.
   private let epochs: [String]
   private let sightings = Mutex<[Service: Sightings]>([:])
@@ -29,7 +27,6 @@ final class Visibility: Sendable {
   init(_ services: RunningServices, programmes: [ID<Programme>]) async throws {
     self.services = services
     self.programmes = programmes
-    samples = Dictionary(programmes.map { (services.owner(of: $0), $0) }) { first, _ in first }
     var epochs: [String] = []
     for instance in services.ingestion.indices { epochs.append(try await services.epoch(ofIngestion: instance)) }
     self.epochs = epochs
@@ -53,29 +50,59 @@ final class Visibility: Sendable {
     let position: UInt64
   }
 
-  /// Asks every instance of a service until all answer with everything up to a place.
-  /// - Parameter count: how many items that was the last of.
-  func look(for place: Place, in service: Service, _ count: Int, since acknowledged: MonotonicInstant) async throws {
-    var wanted = CallSettings(timeout: .seconds(Visibility.limitSeconds))
-    wanted.after = ["\(StreamName.ingestion)/\(place.instance)/\(epochs[place.instance])/\(place.position)"]
-    let settings = wanted
-    for (owner, programme) in samples {
-      try await untilApplied {
-        switch service {
-        case .ranking:
-          let request = OpportunitiesRequest(programme: programme, limit: 1)
-          _ = try await services.ranking[owner].call(RankingAPI.opportunities, request, settings)
-        case .loopClosure:
-          let request = CasesRequest(programme: programme, limit: 1)
-          _ = try await services.loopClosure[owner].call(LoopClosureAPI.cases, request, settings)
-        }
-      }
-    }
+  /// Asks a service about some items until all are answered with: those of its instances that own them, as whoever
+  /// looks for an item would.
+  /// - Parameters:
+  ///   - place: of the last of them.
+  ///   - items: the programme of each.
+  func look(
+    for place: Place,
+    of items: [ID<Programme>],
+    in service: Service,
+    since acknowledged: MonotonicInstant
+  ) async throws {
+    try await ask(about: items, in: service, after: place)
     let now = MonotonicInstant.now
     sightings.withLock { sightings in
       let latency = (now - acknowledged).wholeNanoseconds
-      sightings[service, default: Sightings()].latencies += repeatElement(latency, count: count)
+      sightings[service, default: Sightings()].latencies += repeatElement(latency, count: items.count)
       sightings[service, default: Sightings()].last = now
+    }
+  }
+
+  /// Waits until every instance has read up to a place, the owners of other items too.
+  func waitForEveryone(at place: Place) async throws {
+    for service in Service.allCases { try await ask(about: programmes, in: service, after: place) }
+  }
+
+  /// Asks all the owners at the same time, each once.
+  private func ask(about items: [ID<Programme>], in service: Service, after place: Place) async throws {
+    var wanted = CallSettings(timeout: .seconds(Visibility.limitSeconds))
+    wanted.after = ["\(StreamName.ingestion)/\(place.instance)/\(epochs[place.instance])/\(place.position)"]
+    let settings = wanted
+    let samples = Dictionary(items.map { (services.owner(of: $0), $0) }) { first, _ in first }
+    try await withThrowingDiscardingTaskGroup { group in
+      for (owner, programme) in samples {
+        group.addTask { try await self.ask(owner, about: programme, in: service, settings) }
+      }
+    }
+  }
+
+  private func ask(
+    _ owner: Int,
+    about programme: ID<Programme>,
+    in service: Service,
+    _ settings: CallSettings
+  ) async throws {
+    try await untilApplied {
+      switch service {
+      case .ranking:
+        let request = OpportunitiesRequest(programme: programme, limit: 1)
+        _ = try await services.ranking[owner].call(RankingAPI.opportunities, request, settings)
+      case .loopClosure:
+        let request = CasesRequest(programme: programme, limit: 1)
+        _ = try await services.loopClosure[owner].call(LoopClosureAPI.cases, request, settings)
+      }
     }
   }
 
