@@ -15,9 +15,7 @@ struct ServiceTimerTests {
           return done.count
         }
         // Comes while the run is under way.
-        if count == 1 {
-          try store.submit { _ in done.withLock { $0.append("another's") } } completion: { _ in }
-        }
+        if count == 1 { try store.submit({ _ in done.withLock { $0.append("another's") } }, completion: { _ in }) }
         return count < 4
       }
       try await timer.run(on: store, now: Timestamp.now)
