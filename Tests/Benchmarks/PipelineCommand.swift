@@ -121,7 +121,7 @@ struct PipelineCommand: AsyncParsableCommand {
         let acknowledged = MonotonicInstant.now
         let place = Visibility.Place(instance: sender, position: try Visibility.lastPosition(of: receipt))
         guard let batch = outstanding.removeValue(forKey: receipt.number), batch.count == receipt.results.count else {
-          throw BenchFailure("the receipt numbered \(receipt.number) is for no batch that was sent")
+          throw BenchFailure("the receipt numbered \(receipt.number) is for no batch that was sent, or for a part")
         }
         let programmes = batch.map(load.programme)
         for service in Visibility.Service.allCases {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Gateway
+@testable import ServiceRuntime
 
 @Suite struct EventHubTests {
   private func record<Fact: Event>(_ event: Fact) async throws -> Record {
@@ -95,4 +96,39 @@ private struct CollectingWriter: ResponseBodyWriter {
   let written: Written
   mutating func write(_ buffer: ByteBuffer) async throws { written.add(buffer) }
   consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
+
+/// What the gateway tells browsers of events, by the batches in which they come.
+struct LiveConsumerTests {
+  /// Two instances write one stream, and their batches are under way at the same time.
+  @Test func anInstanceNeitherTellsNorTakesBackWhatAnotherHasWritten() async throws {
+    let hub = EventHub()
+    let consumer = try #require(LiveConsumers.all(hub).first { $0.stream == .ingestion })
+    let listener = try hub.listen(to: LiveFilter(programme: "telco"))
+    try await withTemporaryStore(migrations: GatewaySchema.migrations, clock: ManualClock()) { store in
+      var recorded: FeedbackRecorded = try JSONSchema.specimen(of: FeedbackRecorded.self)
+      recorded.feedback.programme = "telco"
+      let event = recorded
+      try await store.write { try $0.append(event) }
+      let frame = try #require(try await store.journal(of: .ingestion).frames(after: 0).first)
+      try await store.write { transaction in
+        let action = try #require(consumer.actions[FeedbackRecorded.type])
+        for instance: UInt16 in [0, 1] {
+          try consumer.willBegin(transaction, instance)
+          try frame.withUnsafeRecords { (view) throws(any Error) in
+            try action(Record(view, instance: instance), transaction)
+          }
+        }
+      }
+      consumer.didRollBack(1)
+      consumer.didCommit?(1)
+      hub.keepAlive()
+      consumer.didCommit?(0)
+      hub.stopAll()
+      var told: [String] = []
+      for await event in listener.events { told.append(event.text) }
+      #expect(told.count == 2 && told.first == LiveEvent.keepAlive.text, "\(told)")
+      #expect(told.last?.hasPrefix("id: ingestion/1\n") == true, "\(told)")
+    }
+  }
 }

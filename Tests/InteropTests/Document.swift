@@ -15,7 +15,7 @@ struct Document {
 
   static func wire() throws -> Document { try Document("Shared", "Messaging", "WIRE.md") }
 
-  /// The code blocks of a language; of none where it is empty.
+  /// The code blocks of a language.
   func blocks(_ language: String) -> [String] {
     text.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
       $0.components(separatedBy: "\n```").first

@@ -66,10 +66,10 @@ import Testing
       batch = json.loads('\(batch(about: "northwind"))')
       for answer in service.feed("ingestion.v1/Publish", batch, {"request-id": "1"}): print(answer.decode())
       """
-    let moving = "import os\nos.chdir('\(cluster.folder.path)')"
     return try await Command.run(
       PythonClient.interpreter,
-      ["-B", "-c", [moving, connecting, calling].joined(separator: "\n")]
+      ["-B", "-c", "\(connecting)\n\(calling)"],
+      folder: cluster.folder
     )
   }
 

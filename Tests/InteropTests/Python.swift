@@ -4,8 +4,6 @@ import TestSupport
 
 /// A program that runs beside the test.
 final class Python: Sendable {
-  private static let clients = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Clients")
-
   /// Whether this machine has what the clients need.
   static let hasZeroMQ: Bool = {
     do {
@@ -34,7 +32,7 @@ final class Python: Sendable {
   init(_ arguments: String...) throws {
     process = Process()
     process.executableURL = PythonClient.interpreter
-    process.currentDirectoryURL = Python.clients
+    process.currentDirectoryURL = PythonClient.folder
     process.arguments = ["-B"] + arguments
     let pipe = Pipe()
     process.standardOutput = pipe

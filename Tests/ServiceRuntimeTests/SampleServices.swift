@@ -160,7 +160,7 @@ func reader(_ orders: Orders = Orders(), door: Door = Door()) -> ServiceDefiniti
           throw Fault(.failedPrecondition, reason: "refused", "Not this one.")
         }
       }
-      .willBegin { _ in
+      .willBegin { _, _ in
         try orders.contents.withLock { orders in
           orders.batches += 1
           orders.beginners.insert(RunningThread.id())
@@ -170,8 +170,8 @@ func reader(_ orders: Orders = Orders(), door: Door = Door()) -> ServiceDefiniti
           throw StoreError(.busy, "busy for once")
         }
       }
-      .didRollBack { orders.contents.withLock { $0.rollBacks += 1 } }
-      .didCommit { orders.contents.withLock { _ = $0.listeners.insert(RunningThread.id()) } }
+      .didRollBack { _ in orders.contents.withLock { $0.rollBacks += 1 } }
+      .didCommit { _ in orders.contents.withLock { _ = $0.listeners.insert(RunningThread.id()) } }
     return ServiceBlueprint(
       migrations: [notes],
       consumers: [consumer],

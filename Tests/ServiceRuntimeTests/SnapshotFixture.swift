@@ -69,7 +69,7 @@ struct NoteFollower {
           arguments: [event.key, event.text]
         )
       }
-      .willBegin { _ in
+      .willBegin { _, _ in
         try remaining.frames.withLock { frames in
           guard let left = frames else { return }
           guard left > 0 else { throw Interruption() }

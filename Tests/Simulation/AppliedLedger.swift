@@ -4,7 +4,7 @@ import Records
 import ServiceRuntime
 import Storage
 
-/// A table in each store that notes every record that is applied, and every run of a timer that changes something, in
+/// A table in each store that notes every record that is applied, and every turn of a timer that changes something, in
 /// the transaction that does it. It has no uniqueness to enforce: what is doubled is to be seen.
 enum AppliedLedger {
   static let migration = Migration(
@@ -18,12 +18,12 @@ enum AppliedLedger {
   )
 
   struct Entry: Sendable {
-    /// nil for the run of a timer.
+    /// nil for a turn of a timer.
     let source: Ownership.Upstream?
     let position: UInt64
     let type: EventType
     let programme: String
-    /// For the run of a timer, its name.
+    /// For a turn of a timer, its name.
     let key: String
     /// What the machine's clock showed.
     let time: Timestamp

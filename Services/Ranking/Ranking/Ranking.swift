@@ -62,7 +62,7 @@ package enum Ranking {
       },
       timers: [
         ServiceTimer(every: .seconds(1), mostTurns: 20, "refreshOpportunities") { transaction, _ in
-          try upkeep.refreshStale(transaction)
+          try upkeep.refresh(transaction)
         },
         ServiceTimer(every: .seconds(10), "publishRanking") { transaction, now in
           try standings.publishDue(transaction, at: now)

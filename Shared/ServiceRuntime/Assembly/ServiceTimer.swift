@@ -43,9 +43,10 @@ package struct ServiceTimer: Sendable {
   }
 
   /// One run.
-  /// - Throws: what a turn threw; those before it are done.
+  /// - Throws: what a turn threw, or a `CancellationError` before the next one; those before it are done.
   package func run(on store: Store, now: @escaping @Sendable () -> Timestamp) async throws {
     for _ in 0..<mostTurns {
+      try Task.checkCancellation()
       guard try await store.write({ try turn($0, now()) }) else { return }
     }
   }

@@ -54,7 +54,7 @@ extension EventApplier {
     var isDone = false
     while !isDone {
       try Task.checkCancellation()
-      isDone = try await commit { try self.applyFrame(of: upstream, head, in: $0) }.cursor == head
+      isDone = try await commit(upstream.instance) { try self.applyFrame(of: upstream, head, in: $0) }.cursor == head
     }
     applied.advance(head.identity, to: head.position)
     logger.info(
@@ -72,7 +72,7 @@ extension EventApplier {
   ) throws -> Outcome {
     var outcome = Outcome(cursor: Records.Cursor(startOf: head.identity))
     if let frame = try transaction.takeStagedFrame(of: upstream) {
-      try consumer.willBegin(transaction)
+      try consumer.willBegin(transaction, upstream.instance)
       try applyEach(of: head.identity, in: transaction, &outcome) { body throws(any Error) in
         try frame.withUnsafeRecords { (record) throws(any Error) in try body(record, head.position) }
       }

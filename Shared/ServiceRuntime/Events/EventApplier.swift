@@ -1,5 +1,6 @@
 import Contracts
 import CoreMetrics
+import GRDB
 import Logging
 import Messaging
 import Records
@@ -34,7 +35,7 @@ struct EventApplier: SnapshotSink {
       if let cursor = try await leavingTheWriter({ try await finishSnapshot(of: upstream) }) { return cursor }
     }
     do {
-      let outcome = try await commit { transaction in try self.apply(batch, in: transaction) }
+      let outcome = try await commit(batch.start.identity.instance) { try self.apply(batch, in: $0) }
       applied.advance(outcome.cursor.identity, to: outcome.cursor.position)
       return outcome.cursor
     } catch {
@@ -43,16 +44,20 @@ struct EventApplier: SnapshotSink {
   }
 
   /// Does one transaction's work, tells the service, and counts.
-  func commit(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
+  /// - Parameter instance: whose records are applied.
+  func commit(
+    _ instance: UInt16,
+    _ body: @escaping @Sendable (Transaction) throws -> Outcome
+  ) async throws -> Outcome {
     do {
       let outcome = try await store.write(body)
-      if let didCommit = consumer.didCommit { await leavingTheWriter { didCommit() } }
+      if let didCommit = consumer.didCommit { await leavingTheWriter { didCommit(instance) } }
       meters.applied.increment(by: outcome.applied)
       meters.passedOver.increment(by: outcome.passedOver)
       meters.deadLetters.increment(by: outcome.setAside)
       return outcome
     } catch {
-      consumer.didRollBack()
+      consumer.didRollBack(instance)
       meters.failures.increment()
       throw error
     }
@@ -71,7 +76,7 @@ struct EventApplier: SnapshotSink {
       try transaction.cursor(of: identity.stream, instance: identity.instance) ?? Records.Cursor(startOf: identity)
     // The batch was committed before, or the store was restored: the subscription goes on from where the store is.
     guard cursor == batch.start, !batch.slices.isEmpty else { return Outcome(cursor: cursor) }
-    try consumer.willBegin(transaction)
+    try consumer.willBegin(transaction, identity.instance)
     let batch = try ready(batch, transaction)
     var outcome = Outcome(cursor: batch.end)
     try applyEach(of: batch.end.identity, in: transaction, &outcome) { body throws(any Error) in
@@ -103,8 +108,8 @@ struct EventApplier: SnapshotSink {
   }
 
   /// Applies records with one savepoint for all. Where one of them can't be applied, all are undone and begun anew with
-  /// a savepoint for each: what SQLite does at the end of one that lies within another grows with all that the outer one
-  /// has changed.
+  /// a savepoint for each: what SQLite does at the end of one that lies within another grows with all that the outer
+  /// one has changed (decision 0009).
   /// - Parameter each: hands over each record, and its position in the journal: its own, or that of the state that it
   ///   tells of.
   func applyEach(
@@ -120,7 +125,10 @@ struct EventApplier: SnapshotSink {
       }
     } catch {
       guard Fault(lasting: error) != nil else { throw error }
-      consumer.didRollBack()
+      guard transaction.database.isInsideTransaction else {
+        throw StoreError(.rolledBack, "nothing was changed, because the transaction was rolled back: \(error)")
+      }
+      consumer.didRollBack(identity.instance)
       outcome = before
       try each { view, position in try applyOrSetAside(view, at: position, of: identity, in: transaction, &outcome) }
     }
@@ -154,7 +162,6 @@ struct EventApplier: SnapshotSink {
       try transaction.isolated { try apply(view, at: position, of: identity, in: transaction, &outcome) }
     } catch {
       guard let fault = Fault(lasting: error) else { throw error }
-      consumer.didRollBack()
       let record = Records.Record(view, instance: identity.instance)
       try transaction.deadLetter(view, from: identity, because: fault.description)
       outcome.setAside += 1
@@ -183,10 +190,8 @@ struct EventApplier: SnapshotSink {
   func retry(_ record: Records.Record, in transaction: Transaction) throws {
     guard let action = consumer.actions[record.type] else { return }
     do {
-      try consumer.willBegin(transaction)
       try withTrace(record.trace) { try action(record, transaction) }
     } catch {
-      consumer.didRollBack()
       throw Fault(lasting: error) ?? error
     }
   }

@@ -17,9 +17,9 @@ package struct EventConsumer: Sendable {
   package let stream: StreamName
   private(set) var actions: [EventType: Action] = [:]
   private(set) var elsewhere: [EventType: Action] = [:]
-  private(set) var willBegin: @Sendable (Transaction) throws -> Void = { _ in }
-  private(set) var didCommit: (@Sendable () -> Void)?
-  private(set) var didRollBack: @Sendable () -> Void = {}
+  private(set) var willBegin: @Sendable (Transaction, UInt16) throws -> Void = { _, _ in }
+  private(set) var didCommit: (@Sendable (UInt16) -> Void)?
+  private(set) var didRollBack: @Sendable (UInt16) -> Void = { _ in }
 
   typealias Action = @Sendable (Record, Transaction) throws -> Void
 
@@ -96,23 +96,29 @@ package struct EventConsumer: Sendable {
     return copy
   }
 
-  /// Runs in the transaction, before the first record of each batch: the place to load a cache.
-  package func willBegin(_ action: @escaping @Sendable (Transaction) throws -> Void) -> EventConsumer {
+  /// Runs in the transaction, before the first record of each batch: the place to prepare what is kept in memory beside
+  /// the store.
+  /// - Parameter action: takes the instance of the stream's service that wrote the batch: where there are several, batches
+  ///   of theirs are under way at the same time.
+  package func willBegin(_ action: @escaping @Sendable (Transaction, UInt16) throws -> Void) -> EventConsumer {
     var copy = self
     copy.willBegin = action
     return copy
   }
 
   /// Runs after a batch is on disk, in the pool: it may take time.
-  package func didCommit(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
+  /// - Parameter action: takes the instance that wrote the batch.
+  package func didCommit(_ action: @escaping @Sendable (UInt16) -> Void) -> EventConsumer {
     var copy = self
     copy.didCommit = action
     return copy
   }
 
-  /// Runs when something that was applied has been undone, a whole batch or a single record: whatever is kept in memory
-  /// beside the store must be read again. Runs on any thread, so it must not wait for anything.
-  package func didRollBack(_ action: @escaping @Sendable () -> Void) -> EventConsumer {
+  /// Runs when a batch has been undone, to be applied again: what its records changed in memory beside the store must be
+  /// undone as well. What a closure that throws has changed there is for itself to undo. Runs on any thread, so it must
+  /// not wait for anything.
+  /// - Parameter action: takes the instance that wrote the batch.
+  package func didRollBack(_ action: @escaping @Sendable (UInt16) -> Void) -> EventConsumer {
     var copy = self
     copy.didRollBack = action
     return copy

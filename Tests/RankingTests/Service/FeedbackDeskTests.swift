@@ -46,6 +46,38 @@ import Testing
     }
   }
 
+  /// Feedback without end about some opportunities is filed between the turns, and the others are refreshed all the same.
+  @Test func whatIsAlwaysStaleKeepsNothingElseFromItsTurn() async throws {
+    try await RankingBench.run { bench in
+      let programmes: [ID<Programme>] = ["alpha", "beta", "gamma"]
+      for (offset, corpus) in Corpus.items(360, seed: 7).enumerated() {
+        var item = try bench.item(offset, corpus.text)
+        item.programme = programmes[offset % 3]
+        let feedback = item
+        try await bench.store.write { try bench.feedback.record(feedback, $0) }
+      }
+      try await bench.refresh()
+      let numbers = try await bench.numbers(of: "alpha")
+      try await bench.store.write { transaction in
+        try transaction.database.execute(sql: "UPDATE opportunity SET value = -1")
+        for programme in programmes {
+          try OpportunityRows(database: transaction.database, programme: programme).markAllStale()
+        }
+      }
+      let count = try await bench.countOfUnvalued()
+      try #require(numbers.count >= 5 && count > numbers.count + 5)
+      for _ in 0...(count / 5) {
+        let isMoreDue = try await bench.store.write { try bench.upkeep.refresh($0) }
+        #expect(isMoreDue)
+        try await bench.store.write { transaction in
+          let rows = OpportunityRows(database: transaction.database, programme: "alpha")
+          for number in numbers { try rows.markStale(number) }
+        }
+      }
+      #expect(try await bench.countOfUnvalued() == 0)
+    }
+  }
+
   @Test func aRepeatChangesNothing() async throws {
     try await RankingBench.run { bench in
       try await bench.record(60, seed: 2)
@@ -186,5 +218,23 @@ import Testing
       let found = try #require(try await bench.opportunity(about: "refund voucher"))
       #expect(found.items == 4)
     }
+  }
+}
+
+extension RankingBench {
+  fileprivate func numbers(of programme: ID<Programme>) async throws -> [ThemeNumber] {
+    try await store.read { database in
+      try Int.fetchAll(
+        database,
+        sql: "SELECT number FROM opportunity WHERE programme = ?",
+        arguments: [programme.rawValue]
+      )
+      .map(ThemeNumber.init)
+    }
+  }
+
+  /// Opportunities that the test has taken the value of, and that have none since.
+  fileprivate func countOfUnvalued() async throws -> Int {
+    try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM opportunity WHERE value = -1") ?? 0 }
   }
 }

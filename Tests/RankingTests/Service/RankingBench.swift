@@ -102,7 +102,7 @@ struct RankingBench {
 
   /// Turns the timer until nothing is left to do.
   func refresh() async throws {
-    while try await store.write({ try upkeep.refreshStale($0) }) {}
+    while try await store.write({ try upkeep.refresh($0) }) {}
   }
 
   // MARK: Answers

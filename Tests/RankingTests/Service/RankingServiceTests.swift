@@ -121,7 +121,7 @@ import Testing
         }
         try await waitForItems(120, client)
         try await ranking.store.write { transaction in
-          while try OpportunityUpkeep(cache: ThemeCache()).refreshStale(transaction) {}
+          while try OpportunityUpkeep(cache: ThemeCache()).refresh(transaction) {}
         }
         let request = OpportunitiesRequest(programme: RankingServiceTests.programme, limit: 50)
         return try await client.call(RankingAPI.opportunities, request).opportunities.map(\.opportunity)

@@ -12,6 +12,6 @@ enum DirectoryConsumer {
       .on(TeamSet.self) { event, _, transaction in
         try DirectoryRows.set(event.team, in: transaction.database)
       }
-      .didCommit { directory.didChange() }
+      .didCommit { _ in directory.didChange() }
   }
 }

@@ -200,7 +200,8 @@ extension OpportunityAnnouncer {
   }
 
   /// Overwrites the bodies of records that quoted what has been erased.
-  func eraseBodies(_ transaction: Transaction, limit: Int) throws {
+  /// - Returns: how many, at most `limit`.
+  func eraseBodies(_ transaction: Transaction, limit: Int) throws -> Int {
     let positions = try transaction.database.rows("SELECT position FROM bodyToErase ORDER BY position LIMIT ?", [limit])
     for row in positions {
       let position: Int64 = row["position"]
@@ -211,5 +212,6 @@ extension OpportunityAnnouncer {
       }
       try transaction.database.run("DELETE FROM bodyToErase WHERE position = ?", [position])
     }
+    return positions.count
   }
 }

@@ -124,7 +124,7 @@ struct OpportunityRows {
       """
       UPDATE opportunity SET title = ?, isNamedByPerson = ?, keywords = ?, quotes = ?, recent = ?, before = ?,
         weeksBefore = ?, nearness = ?, value = ?, weekly = ?, state = ?, isPinned = ?, mergedInto = ?, effort = ?,
-        describedItems = ?, publishedItems = ?, isStale = 0
+        describedItems = ?, publishedItems = ?, refreshPlace = 0
       WHERE programme = ? AND number = ?
       """,
       [
@@ -136,10 +136,17 @@ struct OpportunityRows {
     )
   }
 
+  /// In SQL, the place of an opportunity that is to be refreshed: the one it has, or the last. So whatever feedback comes
+  /// without end is about doesn't keep the others from their turn.
+  static let queued = """
+    CASE WHEN opportunity.refreshPlace > 0 THEN opportunity.refreshPlace
+    ELSE (SELECT ifnull(max(refreshPlace), 0) + 1 FROM opportunity WHERE refreshPlace > 0) END
+    """
+
   /// Something it is reckoned from has changed.
   func markStale(_ number: ThemeNumber) throws {
     try database.run(
-      "UPDATE opportunity SET isStale = 1 WHERE programme = ? AND number = ?",
+      "UPDATE opportunity SET refreshPlace = \(OpportunityRows.queued) WHERE programme = ? AND number = ?",
       [programme.rawValue, number.rawValue]
     )
   }
@@ -147,17 +154,21 @@ struct OpportunityRows {
   /// A day has passed: growth and novelty of all have changed.
   func markAllStale() throws {
     try database.run(
-      "UPDATE opportunity SET isStale = 1 WHERE programme = ? AND state = 'open'",
+      "UPDATE opportunity SET refreshPlace = \(OpportunityRows.queued) WHERE programme = ? AND state = 'open'",
       [programme.rawValue]
     )
   }
 
-  func stale(limit: Int) throws -> [ThemeNumber] {
+  /// Those that are to be refreshed first.
+  static func toRefresh(limit: Int, in database: Database) throws -> [(programme: ID<Programme>, number: ThemeNumber)] {
     try database.rows(
-      "SELECT number FROM opportunity WHERE programme = ? AND isStale ORDER BY number LIMIT ?",
-      [programme.rawValue, limit]
+      """
+      SELECT programme, number FROM opportunity WHERE refreshPlace > 0
+      ORDER BY refreshPlace, programme, number LIMIT ?
+      """,
+      [limit]
     )
-    .map { ThemeNumber($0["number"]) }
+    .map { (ID($0["programme"]), ThemeNumber($0["number"])) }
   }
 
   /// What a list is ordered by, the most valuable first.

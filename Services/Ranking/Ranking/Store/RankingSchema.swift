@@ -6,6 +6,7 @@ package enum RankingSchema {
   package static let migrations = [
     Migration("ranking.1", sql: directory + model + feedback + opportunities + credits + disruptions),
     Migration("ranking.2", sql: needs),
+    Migration("ranking.3", sql: refreshing),
   ]
 
   /// Where the rows of each table belong when a programme moves to another instance.
@@ -148,5 +149,13 @@ package enum RankingSchema {
     UPDATE opportunity SET needs = need.items FROM need
     WHERE need.programme = opportunity.programme AND need.number = opportunity.number;
     UPDATE opportunity SET isStale = 1 WHERE state = 'open';
+    """
+
+  /// Places in the queue of opportunities whose figures are to be worked out anew, over all programmes; 0 for those that
+  /// aren't in it.
+  private static let refreshing = """
+    DROP INDEX staleOpportunity;
+    ALTER TABLE opportunity RENAME COLUMN isStale TO refreshPlace;
+    CREATE INDEX opportunityByRefreshPlace ON opportunity (refreshPlace) WHERE refreshPlace > 0;
     """
 }

@@ -89,7 +89,7 @@ struct TallyRows {
       UPDATE opportunity SET items = items + ?, knownCustomers = knownCustomers + ?,
         returningCustomers = returningCustomers + ?, itemsWithoutCustomer = itemsWithoutCustomer + ?,
         severitySum = max(0, severitySum + ?), similaritySum = max(0, similaritySum + ?), needs = needs + ?,
-        lastSeenAt = max(lastSeenAt, ?), isStale = 1
+        lastSeenAt = max(lastSeenAt, ?), refreshPlace = \(OpportunityRows.queued)
       WHERE programme = ? AND number = ?
       """,
       [
@@ -143,7 +143,7 @@ extension TallyRows {
         severitySum = max(0, opportunity.severitySum + ?3 * other.severitySum),
         similaritySum = max(0, opportunity.similaritySum + ?3 * other.similaritySum),
         needs = opportunity.needs + ?3 * other.needs,
-        lastSeenAt = max(opportunity.lastSeenAt, other.lastSeenAt), isStale = 1
+        lastSeenAt = max(opportunity.lastSeenAt, other.lastSeenAt), refreshPlace = \(OpportunityRows.queued)
       FROM (SELECT items, itemsWithoutCustomer, severitySum, similaritySum, needs, lastSeenAt FROM opportunity
         WHERE programme = ?1 AND number = ?2) AS other
       WHERE programme = ?1 AND number = ?4
