@@ -125,6 +125,7 @@ struct EventApplier: SnapshotSink {
       }
     } catch {
       guard Fault(lasting: error) != nil else { throw error }
+      // Without it, what is begun anew would be committed record by record.
       guard transaction.database.isInsideTransaction else {
         throw StoreError(.rolledBack, "nothing was changed, because the transaction was rolled back: \(error)")
       }

@@ -6,7 +6,7 @@ package struct OpportunityUpkeep: Sendable {
   /// Opportunities in one turn; the rest have theirs in the next. Each may take a millisecond or two, when it is
   /// described anew, and meanwhile no feedback is filed.
   private static let mostRefreshed = 5
-  /// Records whose bodies are erased in one turn: some tenths of a millisecond each.
+  /// Records whose bodies are erased in one turn. For each, a frame of the journal is read, checked and written again.
   private static let mostErased = 20
 
   package init(cache: ThemeCache) {
