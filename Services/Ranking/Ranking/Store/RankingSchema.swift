@@ -156,6 +156,7 @@ package enum RankingSchema {
   private static let refreshing = """
     DROP INDEX staleOpportunity;
     ALTER TABLE opportunity RENAME COLUMN isStale TO refreshPlace;
-    CREATE INDEX opportunityByRefreshPlace ON opportunity (refreshPlace) WHERE refreshPlace > 0;
+    CREATE INDEX opportunityByRefreshPlace ON opportunity (refreshPlace, programme, number)
+      WHERE refreshPlace > 0;
     """
 }
